@@ -1,0 +1,56 @@
+"""What every request carries: the caller's address for the audit trail, their language, and the CMS's own CSP."""
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+
+from portal import audit
+from portal.access import access_of
+
+# Wagtail's admin writes inline scripts and styles and evaluates templates in the browser; only signed-in editors see it.
+CMS_POLICY = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:", "blob:"]}
+
+
+def client_ip(request) -> str | None:
+    """The caller's address; X-Forwarded-For is believed only as far as TRUSTED_PROXIES says."""
+    hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    return request.META.get("REMOTE_ADDR") or None
+
+
+class SignedInMiddleware:
+    """After authentication: address, the user's own language, forced password change, and the door of the CMS."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.client_ip = client_ip(request)
+        user = request.user
+        if user.is_authenticated and user.language:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        with audit.from_address(request.client_ip):
+            response = self._gate(request) or self.get_response(request)
+        if request.path.startswith("/cms/"):
+            response._csp_update = CMS_POLICY
+        return response
+
+    def _gate(self, request):
+        user = request.user
+        if not user.is_authenticated:
+            return None
+        if request.path.startswith("/cms/"):
+            access = access_of(request)
+            # Grants end by date; Wagtail's groups do not. The grant decides.
+            if not (access.can("cms.edit") or access.can("policies.edit")):
+                raise PermissionDenied
+        allowed = {reverse("portal:password"), reverse("portal:sign_out")}
+        if user.must_change_password and request.path not in allowed and not request.path.startswith(settings.STATIC_URL):
+            return redirect("portal:password")
+        return None
