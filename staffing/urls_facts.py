@@ -1,0 +1,3 @@
+"""Addresses: facts."""
+
+urlpatterns = []
