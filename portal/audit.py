@@ -202,5 +202,8 @@ declare(
         "grant.ended": "收回授权",
         "export.made": "导出数据",
         "job.retried": "重启任务",
+        "job.cancelled": "取消任务",
+        "announcement.saved": "修改首页公告",
+        "audit.verified": "校验审计记录",
     }
 )

@@ -18,7 +18,9 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("种类"), max_length=60)
     title = models.CharField(_("事项"), max_length=200)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="jobs", verbose_name=_("发起人"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="jobs", verbose_name=_("发起人")
+    )
     args = models.JSONField(default=dict)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.QUEUED)
     step = models.CharField(_("步骤"), max_length=100, blank=True)
@@ -27,6 +29,7 @@ class Job(models.Model):
     result = models.JSONField(default=dict)
     error = models.CharField(_("原因"), max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    cancel_asked = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("发起时间"))
     started_at = models.DateTimeField(null=True, blank=True)
     beat_at = models.DateTimeField(null=True, blank=True)
