@@ -61,6 +61,7 @@ class Access:
         self.user = user
         self._now = now
         self._grants = None
+        self._names = []
 
     @property
     def grants(self) -> list[tuple[str, str | None]]:
@@ -70,8 +71,15 @@ class Access:
                 self._grants = []
             else:
                 rows = Grant.objects.filter(user=self.user).active(self._now or timezone.now())
-                self._grants = list(rows.values_list("role", "unit__path"))
+                loaded = list(rows.values_list("role", "unit__path", "unit__name"))
+                self._grants = [(role, path) for role, path, _name in loaded]
+                self._names = [name for _role, _path, name in loaded]
         return self._grants
+
+    @property
+    def unit_names(self) -> list[str | None]:
+        """Names of the units granted, in the order of ``grants``; None for everywhere."""
+        return self._names if self.grants else []
 
     @property
     def roles(self) -> frozenset[str]:
