@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="session", autouse=True)
 def _flush_around_audit_guard():
     """Django empties tables with DELETE after a transactional test on SQLite; audit rows refuse that, so the guard steps aside."""
-    from django.db.backends.sqlite3.operations import DatabaseOperations
+    from django.db.backends.sqlite3.base import DatabaseOperations
 
     plain = DatabaseOperations.sql_flush
 
