@@ -71,7 +71,7 @@ class HomeItem:
 
 @dataclass(frozen=True)
 class HomePanel:
-    """A contribution to one slot of the home page: ``items`` (todo, soon, notices), or a ``template`` with ``context``."""
+    """A contribution to one slot of the home page: ``items``, or a ``template`` with its ``context``."""
 
     slot: str
     order: int = 50

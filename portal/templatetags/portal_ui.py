@@ -100,8 +100,8 @@ def _write(query, changes):
 def url_with(request, *address, **changes):
     """An address that keeps ``unit`` and ``as_of``.
 
-    Without ``address``: this page with its whole query, ``page`` dropped, ``changes`` written in (None or "" removes). With a
-    path or URL name: that page with its own query, the carried parameters, and ``changes``.
+    Without ``address``: this page with its whole query, ``page`` dropped, ``changes`` written in (None or "" removes).
+    With a path or URL name: that page with its own query, the carried parameters, and ``changes``.
     """
     here = request.GET if request else QueryDict()
     if not address:
@@ -231,6 +231,16 @@ def day_words(event):
     value, precision = _get(event, "date"), _get(event, "precision", "day")
     text = figures.iso(value)
     return {"month": text[:7], "year": text[:4]}.get(precision, text)
+
+
+@register.simple_tag
+def step_at(steps):
+    """Where a stepper stands: number and label of the current (or blocked, or last) step, and how many there are."""
+    steps = list(steps)
+    for number, step in enumerate(steps, start=1):
+        if _get(step, "state") in ("now", "blocked"):
+            return {"number": number, "total": len(steps), "label": _get(step, "label")}
+    return {"number": len(steps), "total": len(steps), "label": _get(steps[-1], "label") if steps else ""}
 
 
 @register.simple_tag

@@ -8,7 +8,8 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", status=403)
+    """403. What a view passed to PermissionDenied is a sentence for the user and is shown as the reason."""
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
 
 
 def not_found(request, exception=None):
@@ -17,6 +18,13 @@ def not_found(request, exception=None):
 
 def server_error(request):
     return render(request, "500.html", status=500)
+
+
+def unavailable(request):
+    """503: maintenance, or a dependency that does not answer."""
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "60"
+    return response
 
 
 def csrf_failure(request, reason=""):
