@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # The page polls every second or two; writing progress more often only costs the database.
 WRITE_EVERY = 0.5
-# Somebody who waited this long has probably left the page: tell them when it is done.
-TELL_AFTER = timedelta(seconds=20)
 
 _handlers: dict[str, Callable] = {}
 
@@ -234,13 +232,12 @@ def _finish(job: Job, mine: Run, *, state, **values) -> None:
     with transaction.atomic():
         if not over.update(state=state, finished_at=now, beat_at=now, **values):
             return
-        long = now - job.created_at >= TELL_AFTER
-        if job.owner_id and (state == Job.State.FAILED or (long and state == Job.State.DONE)):
+        if job.owner_id and state in (Job.State.DONE, Job.State.FAILED):
             text = _("已完成：%(title)s") if state == Job.State.DONE else _("没有完成：%(title)s")
             notices.send(
                 recipients=[job.owner_id],
                 now=now,
-                key=f"job:{job.pk}:{mine.attempt}",
+                key=f"{notice_key(job)}:{mine.attempt}",
                 text=text % {"title": job.title},
                 url=reverse("portal:job", args=[job.pk]),
             )
@@ -262,7 +259,7 @@ def _requeue(job_id, attempt: int, now) -> bool:
 def reap(now) -> int:
     """Take back jobs whose worker fell silent for JOB_STALE_SECONDS, and queue again those whose task got lost.
 
-    Returns how many were touched. A job that lost its worker MAX_ATTEMPTS times fails. Safe to call from several workers.
+    Returns how many were touched. A job that lost its worker MAX_ATTEMPTS times fails. Several workers may call it.
     """
     stale = now - timedelta(seconds=settings.JOB_STALE_SECONDS)
     silent = Job.objects.filter(state=Job.State.RUNNING).filter(Q(beat_at__isnull=True) | Q(beat_at__lt=stale))
@@ -297,11 +294,16 @@ def mine(user, access):
     return jobs if access.can("jobs.view") else jobs.filter(owner=user)
 
 
+def notice_key(job: Job) -> str:
+    """Beginning of the keys of the notices about this job; who watched it finish need not read them."""
+    return f"job:{job.pk}"
+
+
 STOPPING = gettext_lazy("正在停止")
 
 
 def view_of(job: Job, *, link_result: bool = True) -> JobView:
-    """What components/job.html shows. ``link_result`` False for viewers who are not the owner: results are the owner's."""
+    """What components/job.html shows. ``link_result`` False for other viewers: results are the owner's."""
     result = None
     if link_result and job.state == Job.State.DONE and job.result.get("url"):
         result = Link(job.result.get("label") or _("查看结果"), job.result["url"], primary=True)

@@ -21,9 +21,12 @@ def unread(user) -> int:
     return Notice.objects.filter(recipient=user, read_at__isnull=True).count()
 
 
-def mark_read(*, actor, now, notice_ids=None) -> int:
-    """Mark the actor's own notices read: the named ones, or all. Reading is no change of facts: no audit row."""
-    mine = Notice.objects.filter(recipient=actor, read_at__isnull=True)
+def mark_read(*, actor, now, notice_ids=None, about="") -> int:
+    """Mark the actor's own notices read: the named ones, those whose key begins with ``about``, or all.
+
+    Reading is no change of facts: no audit row.
+    """
+    mine = Notice.objects.filter(recipient=actor, read_at__isnull=True, key__startswith=about)
     if notice_ids is not None:
         mine = mine.filter(pk__in=notice_ids)
     return mine.update(read_at=now)

@@ -1,0 +1,1 @@
+"""One mutation, one keyword-only function, one transaction with its audit row."""
