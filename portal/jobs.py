@@ -219,7 +219,7 @@ def _log_error(job: Job, error: Exception) -> None:
 
 
 def _unexpected(job: Job) -> str:
-    return _("任务没有完成，数据没有改动。原因已记入系统日志，任务编号 %(id)s，请联系系统管理员。") % {
+    return _("任务没有完成。原因已记入系统日志，任务编号 %(id)s，请联系系统管理员。") % {
         "id": str(job.pk)[:8]
     }
 
@@ -272,7 +272,7 @@ def reap(now) -> int:
             touched += Job.objects.filter(pk=pk, state=Job.State.RUNNING, attempts=attempt).update(
                 state=Job.State.FAILED,
                 finished_at=now,
-                error=_("任务中断了%(n)s次，已停止重试，数据没有改动。请联系系统管理员。") % {"n": attempt},
+                error=_("任务中断了%(n)s次，已停止重试。请联系系统管理员。") % {"n": attempt},
             )
     # Committed but never queued (the process died in between), or its task row was pruned. A second task finds the job
     # claimed and does nothing.

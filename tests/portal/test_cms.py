@@ -1,0 +1,137 @@
+"""The CMS honours our roles, speaks Chinese, keeps its hands off accounts; policies are saved by our action."""
+
+import re
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import Page
+
+from portal import audit
+from portal.actions import grants
+from portal.models import AuditEvent, Grant, HomePage, Role
+from staffing.models import Policy
+from tests.cast import NOW
+
+
+@pytest.fixture
+def signed(cast):
+    """A client that signed in through the page, which also brings the CMS groups up to date."""
+
+    def sign(role):
+        client = Client()
+        client.post("/sign-in/", {"username": role, "password": "Cast-2026-pass"})
+        return client
+
+    return sign
+
+
+def test_only_editor_and_legal_enter(cast, signed):
+    for role in cast.accounts:
+        wanted = 200 if role in {Role.EDITOR, Role.LEGAL} else 403
+        assert signed(role).get("/cms/").status_code == wanted, role
+    assert Client().get("/cms/").status_code == 302
+    assert Client().get("/cms/login/").status_code in (302, 404)
+
+
+def test_admin_is_in_chinese_and_hides_what_is_ours(cast, signed):
+    page = signed("editor").get("/cms/").content.decode()
+    assert "页面" in page and 'lang="zh' in page
+    for gone in ("/cms/users/", "/cms/groups/", "/cms/sites/", "/cms/workflows/"):
+        assert gone not in page
+    for path in ("/cms/users/", "/cms/groups/", "/cms/sites/", "/cms/password_reset/"):
+        assert signed("editor").get(path).status_code in (302, 403, 404), path
+
+
+def test_editor_changes_the_announcement_and_it_is_audited(cast, signed):
+    client, home = signed("editor"), HomePage.objects.get()
+    form = client.get(f"/cms/pages/{home.pk}/edit/")
+    assert form.status_code == 200 and "首页公告" in form.content.decode()
+    text = '{"blocks":[{"key":"a","text":"11月20日系统维护","type":"unstyled","depth":0,"inlineStyleRanges":[],"entityRanges":[]}],"entityMap":{}}'
+    data = {"title": "首页", "slug": "home", "announcement": text, "action-publish": "1", "comments-TOTAL_FORMS": 0,
+            "comments-INITIAL_FORMS": 0, "seo_title": "", "search_description": ""}  # fmt: skip
+    answer = client.post(f"/cms/pages/{home.pk}/edit/", data)
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert "11月20日系统维护" in cast.client("officer").get("/").content.decode()
+    assert AuditEvent.objects.filter(action="announcement.saved", actor=cast.user("editor")).exists()
+
+
+def test_home_page_cannot_be_deleted(cast, signed):
+    home = HomePage.objects.get()
+    signed("editor").post(f"/cms/pages/{home.pk}/delete/")
+    assert HomePage.objects.live().filter(pk=home.pk).exists()
+
+
+def test_group_follows_the_grant(cast):
+    user, security = cast.account("newcomer"), cast.user("security")
+    grant = grants.give_grant(actor=security, now=NOW, user=user, role=Role.EDITOR)
+    assert user.groups.filter(name="内容编辑").exists()
+    assert Group.objects.get(name="内容编辑").page_permissions.filter(page=Page.get_first_root_node()).count() == 3
+    grants.end_grant(actor=security, now=timezone.now(), grant=grant)
+    assert not user.groups.exists()
+
+
+def test_grant_that_ended_by_date_closes_the_door_at_once(cast, signed):
+    client = signed("editor")
+    Grant.objects.filter(user=cast.user("editor")).update(ends=timezone.now())
+    assert client.get("/cms/").status_code == 403
+
+
+# --- policies --------------------------------------------------------------------------------------------------------
+
+LIST, ADD = "/cms/snippets/staffing/policy/", "/cms/snippets/staffing/policy/add/"
+
+
+def fields(page):
+    """What the form of a page would send back unchanged."""
+    from html import unescape
+
+    data = {}
+    for tag in re.findall(r"<input[^>]+>", page):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if not name or 'type="submit"' in tag or ('type="checkbox"' in tag and "checked" not in tag):
+            continue
+        data[name.group(1)] = unescape(value.group(1)) if value else "on"
+    for name, body in re.findall(r'<textarea name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.S):
+        data[name] = unescape(body).strip()
+    for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        data[name] = chosen.group(1) if chosen else ""
+    return data
+
+
+def test_legal_office_edits_a_policy_and_the_figures_revision_moves(cast, signed):
+    client, path = signed("legal"), f"/cms/snippets/staffing/policy/edit/{cast.policy.pk}/"
+    assert "测试口径" in client.get(LIST).content.decode()
+    data = fields(client.get(path).content.decode())
+    data["downstream_target"] = "0.6500"
+    before = audit.revision("figures")
+    answer = client.post(path, data)
+    assert answer.status_code == 302, answer.content.decode()
+    cast.policy.refresh_from_db()
+    assert float(cast.policy.downstream_target) == 0.65 and audit.revision("figures") == before + 1
+    row = AuditEvent.objects.get(action="policy.saved")
+    assert row.data["changed"] == {"downstream_target": ["0.6000", "0.6500"]}
+
+
+def test_overlapping_version_is_refused_beside_its_field(cast, signed):
+    client = signed("legal")
+    data = fields(client.get(ADD).content.decode())
+    data |= {"code": "next", "name": "新口径", "start": "2027-01-01", "legal_basis": "《新办法》"}
+    answer = client.post(ADD, data)
+    assert answer.status_code == 200 and "施行期重叠" in answer.content.decode()
+    assert Policy.objects.count() == 1 and not AuditEvent.objects.filter(action="policy.saved").exists()
+    Policy.objects.update(end=date(2027, 1, 1))
+    assert client.post(ADD, data).status_code == 302
+    assert Policy.objects.get(code="next").start == date(2027, 1, 1)
+    assert AuditEvent.objects.filter(action="policy.saved").count() == 1
+
+
+def test_policies_are_not_deleted_and_not_the_editors(cast, signed):
+    path = f"/cms/snippets/staffing/policy/delete/{cast.policy.pk}/"
+    signed("legal").post(path)
+    assert Policy.objects.filter(pk=cast.policy.pk).exists()
+    assert signed("editor").get(LIST).status_code in (302, 403)
+    assert signed("legal").get(f"/cms/pages/{HomePage.objects.get().pk}/edit/").status_code in (302, 403)
