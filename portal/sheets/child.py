@@ -1,0 +1,48 @@
+"""The reading process: ``python -m portal.sheets.child SOURCE NAME RESULT LIMITS``.
+
+Binds its own memory and processor time, reads the file and writes the result to RESULT as a pickle of plain values.
+A failure is written the same way; what kills the process is told by its exit state.
+"""
+
+import json
+import pickle
+import resource
+import sys
+
+from portal.sheets.errors import SheetError
+from portal.sheets.model import Limits
+from portal.sheets.read import read_book
+
+
+def main(source: str, name: str, result: str, limits_json: str) -> int:
+    limits = Limits(**json.loads(limits_json))
+    space = limits.memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        book = read_book(source, name=name, limits=limits)
+        outcome = {"book": _flat(book)}
+    except SheetError as error:
+        outcome = {"error": [error.code, error.detail, error.detail_en]}
+    except MemoryError:
+        outcome = {"error": ["TOO_LARGE", "", ""]}
+    with open(result, "wb") as stream:
+        pickle.dump(outcome, stream, protocol=5)
+    return 0
+
+
+def _flat(book) -> dict:
+    return {
+        "kind": book.kind,
+        "sha256": book.sha256,
+        "encoding": book.encoding,
+        "sheets": [
+            (sheet.name, sheet.rows, sheet.state, sheet.hidden_rows, sheet.hidden_cols, sheet.merged)
+            for sheet in book.sheets
+        ],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
