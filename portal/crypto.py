@@ -68,3 +68,20 @@ def mask_id(number: str) -> str:
 def mask_mobile(number: str) -> str:
     """``138****1234``."""
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else "*" * len(number)
+
+
+def seal(data: bytes) -> bytes:
+    """Encrypt a file or a part of one: ``key-id:nonce+ciphertext``. For what is kept outside the database."""
+    keys = tuple(settings.FIELD_KEYS)
+    key_id = keys[0].split(":", 1)[0].encode()
+    nonce = os.urandom(12)
+    return key_id + b":" + nonce + _ciphers(keys)[key_id.decode()].encrypt(nonce, data, key_id)
+
+
+def unseal(stored: bytes) -> bytes:
+    """What ``seal`` was given. Raises UnknownKeyError when the key is gone or the data was altered."""
+    key_id, _, body = stored.partition(b":")
+    try:
+        return _ciphers(tuple(settings.FIELD_KEYS))[key_id.decode()].decrypt(body[:12], body[12:], key_id)
+    except (KeyError, InvalidTag, ValueError) as error:
+        raise UnknownKeyError(key_id.decode(errors="replace")) from error

@@ -1,0 +1,162 @@
+"""Taking an import back: exactly what it made is removed and what it altered gets its old values, or nothing
+happens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from portal import audit, crypto
+from staffing.actions.errors import Refused
+from staffing.models import ImportChange, Person, RosterImport, Unit
+from staffing.queries import rosters_journal as journal
+from staffing.queries.rosters_journal import TABLES
+
+# Deleted in this order, so that nothing is left hanging on a row that goes.
+_ORDER = ("status", "leave", "qualification", "posting", "membership", "person", "unit")
+_SHOWN = 20
+
+
+class LaterChanges(Refused):
+    """Facts that the import wrote were changed afterwards; ``names`` are the people and units concerned."""
+
+    def __init__(self, names: list[str]):
+        self.names = names
+        shown = "、".join(names[:_SHOWN])
+        text = _("没有撤销：导入之后又有改动，涉及%(n)s处：%(names)s。请先处理这些改动。")
+        super().__init__(text % {"n": len(names), "names": shown + ("…" if len(names) > _SHOWN else "")})
+
+
+def undo_import(*, actor, now, import_id) -> RosterImport:
+    """Restore the facts to what they were before this import. Doing it twice does nothing.
+
+    Raises Refused for an import that was not committed, and LaterChanges when later facts stand on what it wrote.
+    """
+    with transaction.atomic():
+        batch = RosterImport.objects.select_for_update().get(pk=import_id)
+        if batch.state == RosterImport.State.UNDONE:
+            return batch
+        if batch.state != RosterImport.State.COMMITTED:
+            raise Refused(_("这次导入还没有写入，不需要撤销。"))
+        audit.bump("figures")
+        entries = list(ImportChange.objects.filter(batch=batch).exclude(table="seen").order_by("sequence"))
+        made: dict[str, set[int]] = defaultdict(set)
+        for entry in entries:
+            for table, pk in entry.after.get("rows", ()):
+                made[table].add(pk)
+        names = _later(entries, made)
+        if names:
+            raise LaterChanges(names)
+        try:
+            for table in _ORDER:
+                _delete(table, sorted(made[table], reverse=table == "unit"))
+        except ProtectedError as error:
+            raise LaterChanges(sorted({str(thing) for thing in error.protected_objects})) from error
+        # Ranges that were closed open again only after the ones that followed them are gone; last change first.
+        for entry in reversed(entries):
+            for table, pk, before, _after in reversed(entry.after.get("changed", ())):
+                TABLES[table].objects.filter(pk=pk).update(**_restored(before))
+        batch.state, batch.undone_at = RosterImport.State.UNDONE, now
+        batch.save(update_fields=["state", "undone_at"])
+        audit.record(
+            actor=actor, now=now, action="roster.undone", obj=batch, number=batch.number, changes=batch.changes
+        )
+    return batch
+
+
+def _restored(before: dict) -> dict:
+    values = {}
+    for name, value in before.items():
+        if name in ("id_number", "mobile"):
+            value = crypto.decrypt(value)
+            if name == "mobile":
+                values["mobile_masked"] = crypto.mask_mobile(value)
+            else:
+                values |= {"id_index": crypto.blind_index(value) or None, "id_masked": crypto.mask_id(value)}
+        values[name] = value
+    return values
+
+
+def _delete(table: str, ids: list[int]) -> None:
+    model = TABLES[table]
+    if table == "unit":
+        for pk in ids:
+            # Deepest first by creation order; the tree keeps its own counts.
+            Unit.objects.get(pk=pk).delete()
+        return
+    for start in range(0, len(ids), journal.CHUNK):
+        model.objects.filter(pk__in=ids[start : start + journal.CHUNK]).delete()
+
+
+def _later(entries: list[ImportChange], made: dict[str, set[int]]) -> list[str]:
+    """Names of people and units whose written facts no longer stand as the import left them."""
+    content: dict[tuple[str, int], list] = {}
+    wanted = {table: set(ids) for table, ids in made.items()}
+    for entry in entries:
+        for table, pk, _before, _after in entry.after.get("changed", ()):
+            wanted.setdefault(table, set()).add(pk)
+    for table, ids in wanted.items():
+        content.update({((table, pk)): values for pk, values in journal.contents(table, ids)})
+    people, units = set(), set()
+    for entry in entries:
+        if not _stands(entry, content):
+            (people if entry.table == "person" else units).add(entry.row_id)
+    people |= _hung_on(made)
+    found = [str(name) for name in Person.objects.filter(pk__in=people).values_list("name", flat=True)]
+    found += Unit.objects.filter(pk__in=units).values_list("name", flat=True)
+    return sorted(set(found)) or (["—"] if people or units else [])
+
+
+def _stands(entry: ImportChange, content: dict) -> bool:
+    rows = [tuple(row) for row in entry.after.get("rows", ())]
+    if any(row not in content for row in rows):
+        return False
+    if rows and journal.seal(journal.digest(*row, content[row]) for row in rows) != entry.after["seal"]:
+        return False
+    for table, pk, _before, after in entry.after.get("changed", ()):
+        values = content.get((table, pk))
+        if values is None:
+            return False
+        now = dict(zip(journal.COLUMNS[table], values))
+        for name, value in after.items():
+            if name in ("id_number", "mobile"):
+                mask = crypto.mask_id if name == "id_number" else crypto.mask_mobile
+                column = "id_masked" if name == "id_number" else "mobile_masked"
+                if now[column] != mask(crypto.decrypt(value)):
+                    return False
+            elif now[name] != journal.plain(value):
+                return False
+    return True
+
+
+def _hung_on(made: dict[str, set[int]]) -> set[int]:
+    """People on whose made rows something hangs that the import did not make."""
+    people = set()
+    for table in ("person", "qualification"):
+        ids = sorted(made[table])
+        for relation in TABLES[table]._meta.related_objects:
+            model = relation.related_model
+            if model is ImportChange:
+                continue
+            ours = made.get(next((name for name, each in TABLES.items() if each is model), ""), set())
+            for owner in _strangers(model, relation.field.name, ids, ours):
+                people.add(owner if table == "person" else _owner(owner))
+    return people
+
+
+def _strangers(model, field: str, ids: list[int], ours: set[int]) -> Iterator[int]:
+    for start in range(0, len(ids), journal.CHUNK):
+        some = ids[start : start + journal.CHUNK]
+        rows = model._base_manager.filter(**{f"{field}__in": some}).order_by()
+        for pk, owner in rows.values_list("pk", f"{field}_id"):
+            if pk not in ours:
+                yield owner
+
+
+def _owner(qualification: int) -> int:
+    return TABLES["qualification"].objects.values_list("person_id", flat=True).get(pk=qualification)

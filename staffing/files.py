@@ -1,0 +1,64 @@
+"""Files that hold personal numbers: kept encrypted in private storage under random names, never under an address."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import storages
+
+from portal import crypto
+
+FOLDER = "rosters"
+# Uploads are sealed in pieces, so that a large one never stands in memory twice.
+PIECE = 4 * 2**20
+
+
+def put(data: bytes, suffix: str = "") -> str:
+    """Store bytes as they are (already sealed by the caller); the name to find them by."""
+    return storages["private"].save(f"{FOLDER}/{uuid.uuid4().hex}{suffix}", ContentFile(data))
+
+
+def put_upload(chunks, suffix: str = "") -> str:
+    """Seal and store an upload piece by piece; the name to find it by."""
+    with tempfile.TemporaryFile() as out:
+        held = b""
+        for chunk in chunks:
+            held += chunk
+            while len(held) >= PIECE:
+                _append(out, held[:PIECE])
+                held = held[PIECE:]
+        _append(out, held)
+        out.seek(0)
+        return storages["private"].save(f"{FOLDER}/{uuid.uuid4().hex}{suffix}", File(out))
+
+
+def _append(out, piece: bytes) -> None:
+    sealed = crypto.seal(piece)
+    out.write(len(sealed).to_bytes(4, "big") + sealed)
+
+
+@contextmanager
+def clear_copy(name: str, suffix: str = "") -> Iterator[str]:
+    """Path of a readable copy of a stored upload, in a directory only this process can enter; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        path = os.path.join(folder, f"upload{suffix}")
+        with storages["private"].open(name, "rb") as stored, open(path, "wb") as out:
+            while head := stored.read(4):
+                out.write(crypto.unseal(stored.read(int.from_bytes(head, "big"))))
+        yield path
+
+
+def open_stored(name: str):
+    return storages["private"].open(name, "rb")
+
+
+def remove(*names: str) -> None:
+    """Delete stored files; missing ones are fine."""
+    for name in names:
+        if name:
+            storages["private"].delete(name)

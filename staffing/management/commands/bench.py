@@ -1,0 +1,72 @@
+"""``bench NAME [--size N]``: measure something on an empty scratch database that is thrown away afterwards."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import resource
+import tempfile
+import time
+from contextlib import contextmanager
+from importlib import import_module
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.test.utils import override_settings
+
+import staffing.benchmarks
+
+
+def names() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(staffing.benchmarks.__path__))
+
+
+@contextmanager
+def scratch():
+    """An empty, migrated database on the configured engine, and an empty private folder. The user's own stay
+    untouched.
+    """
+    creation, plain_name = connection.creation, connection.settings_dict["NAME"]
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        on_sqlite = connection.vendor == "sqlite"
+        name = os.path.join(folder, "bench.sqlite3") if on_sqlite else f"bench_{os.getpid()}"
+        connection.settings_dict["TEST"]["NAME"] = name
+        private = {
+            **settings.STORAGES["private"],
+            "OPTIONS": {"location": os.path.join(folder, "private"), "base_url": None},
+        }
+        creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            with override_settings(STORAGES={**settings.STORAGES, "private": private}):
+                yield
+        finally:
+            connection.close()
+            creation.destroy_test_db(plain_name, verbosity=0)
+
+
+def peak_mb() -> int:
+    """Greatest memory of this process or of one child so far."""
+    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return usage // 1024
+
+
+class Command(BaseCommand):
+    help = "Measure on an empty scratch database; prints the figures and the machine's load."
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", help="roster, gaps, people …")
+        parser.add_argument("--size", type=int, default=10_000)
+
+    def handle(self, *args, name, size, **options):
+        if name not in names():
+            raise CommandError(f"没有名为 {name} 的测速项；可用：{'、'.join(names())}", returncode=2)
+        module = import_module(f"staffing.benchmarks.{name}")
+        load = os.getloadavg()
+        self.stdout.write(f"bench {name} size={size} {connection.vendor} cpus={os.cpu_count()} load={load[0]:.2f}")
+        started = time.perf_counter()
+        with scratch():
+            self.stdout.write(f"scratch database ready: {time.perf_counter() - started:.1f} s")
+            module.run(size, self.stdout)
+        load = os.getloadavg()
+        self.stdout.write(f"peak memory {peak_mb()} MB, load afterwards {load[0]:.2f}")
