@@ -1,7 +1,7 @@
 """All spreadsheet reading and writing: nothing else in the project opens or creates a workbook.
 
-Reading   ``read_book_safely`` (uploads: child process with memory and time limits) and ``read_book`` (same, in this process)
-          give a Book of plain Python values, or raise SheetError with a sentence that says what to do.
+Reading   ``read_book_safely`` (uploads: child process with memory and time limits) and ``read_book`` (same, in this
+process) give a Book of plain Python values, or raise SheetError with a sentence that says what to do.
 Writing   ``write_book`` / ``write_csv``: every text is inert (reliability §19), identifiers stay text.
 Marking   ``annotate_book``: the user's own file with comments in the original cells.
 

@@ -1,8 +1,8 @@
-"""The user's own workbook back with what was found: a comment and a colour in the cell concerned, a last column with the outcome,
-and a sheet listing every problem with its place, value and remedy.
+"""The user's own workbook back with what was found: a comment and a colour in the cell concerned, a last column with
+the outcome, and a sheet listing every problem with its place, value and remedy.
 
-A small .xlsx keeps its own look (openpyxl edits it). Any other source is written anew with the same rows, so that row and column
-still match what the user has.
+A small .xlsx keeps its own look (openpyxl edits it). Any other source is written anew with the same rows, so that row
+and column still match what the user has.
 """
 
 import os
@@ -16,10 +16,9 @@ import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from portal.sheets.errors import SheetError
 from portal.sheets.model import Book, Limits, column_letter
 from portal.sheets.safely import read_book_safely
-from portal.sheets.write import RISKY, styles_of, sheet_name, write_cell
+from portal.sheets.write import RISKY, sheet_name, styles_of, write_cell
 
 COLOURS = {
     "accept": "",
@@ -47,7 +46,9 @@ _LIST_HEADER = ["工作表", "行", "列", "单元格内容", "处理", "问题"
 
 @dataclass(slots=True)
 class Note:
-    """One remark. ``row`` from 1, ``col`` from 0 or None for the whole row; ``text`` and ``remedy`` are shown as they are."""
+    """One remark. ``row`` from 1, ``col`` from 0 or None for the whole row; ``text`` and ``remedy`` are shown as they
+    are.
+    """
 
     sheet: str
     row: int

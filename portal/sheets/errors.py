@@ -1,4 +1,6 @@
-"""Why a file cannot be read: one code, one sentence saying what is wrong and one saying what to do, in both languages."""
+"""Why a file cannot be read: one code, one sentence saying what is wrong and one saying what to do, in both
+languages.
+"""
 
 # code: (zh what, zh what to do, en what, en what to do). ``{detail}`` is filled by the reader.
 CATALOGUE: dict[str, tuple[str, str, str, str]] = {

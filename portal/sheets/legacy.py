@@ -1,7 +1,7 @@
 """The few things calamine does not tell about .xls and .et files (OLE compound files holding BIFF records).
 
-Reads the compound file's directory and walks the BIFF8 records of the workbook stream for hidden rows and columns and for the
-password record. Everything is bounds-checked; a file this module cannot follow simply has no marks.
+Reads the compound file's directory and walks the BIFF8 records of the workbook stream for hidden rows and columns and
+for the password record. Everything is bounds-checked; a file this module cannot follow simply has no marks.
 """
 
 import struct
@@ -37,7 +37,9 @@ def streams(data: bytes) -> dict[str, tuple[int, int]]:
 
 
 def workbook_stream(data: bytes) -> bytes:
-    """The bytes of the Workbook (BIFF8) or Book (BIFF5) stream; b"" when it lives in the mini stream (a few rows at most)."""
+    """The bytes of the Workbook (BIFF8) or Book (BIFF5) stream; b"" when it lives in the mini stream (a few rows at
+    most).
+    """
     found = streams(data)
     entry = found.get("Workbook") or found.get("Book")
     if entry is None or entry[1] < 4096:
@@ -47,10 +49,7 @@ def workbook_stream(data: bytes) -> bytes:
 
 def is_protected(stream: bytes) -> bool:
     """Whether the first records hold FILEPASS (the content is encrypted)."""
-    for kind, _body in _records(stream, 0, 40):
-        if kind == _FILEPASS:
-            return True
-    return False
+    return any(kind == _FILEPASS for kind, _body in _records(stream, 0, 40))
 
 
 def marks(stream: bytes) -> list[BiffMarks]:

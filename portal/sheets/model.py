@@ -45,7 +45,9 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """A file that was read: ``kind`` is xlsx, xls, et or csv; ``encoding`` only for csv; ``sha256`` of the file's bytes."""
+    """A file that was read: ``kind`` is xlsx, xls, et or csv; ``encoding`` only for csv; ``sha256`` of the file's
+    bytes.
+    """
 
     kind: str
     sheets: list[Sheet]

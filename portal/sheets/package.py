@@ -7,6 +7,7 @@ The sheet XML is streamed in blocks and searched with byte patterns, so memory s
 import re
 import zipfile
 import zlib
+from collections import deque
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from xml.etree import ElementTree
@@ -20,8 +21,10 @@ _SMALL_PART = 8 * 2**20
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
-# A cell that carries something: an opening tag that is not closed at once and is followed by a value, formula or inline text.
-_CELL = rb'<(?:\w+:)?c\b[^>]*?\br="(%s)(\d{1,8})"[^>]*[^/>]><'
+# A cell that carries something: an opening tag that is not closed at once and is followed by a value, formula or
+# inline text.
+# Every repeat is bounded: a hostile file without ">" must not cost quadratic time.
+_CELL = rb'<(?:\w{1,12}:)?c\b[^>]{0,200}?\br="(%s)(\d{1,8})"[^>]{0,200}(?<!/)><(?!/)'
 _ANY_CELL = re.compile(_CELL % rb"[A-Z]{1,3}")
 _WIDE_CELL = re.compile(_CELL % rb"[A-Z]{2,3}")
 _HIDDEN_ROW = re.compile(rb'<(?:\w{1,12}:)?row\b(?=[^>]{0,400}\bhidden="(?:1|true)")[^>]{0,400}?\br="(\d{1,8})"')
@@ -65,7 +68,9 @@ def check_totals(package: zipfile.ZipFile, limits: Limits) -> None:
 
 
 def read_marks(package: zipfile.ZipFile, limits: Limits) -> list[SheetMarks]:
-    """Marks of every worksheet in tab order. Raises TRUNCATED, HUGE_DIMENSION, TOO_MANY_ROWS, WRONG_TYPE or UNREADABLE."""
+    """Marks of every worksheet in tab order. Raises TRUNCATED, HUGE_DIMENSION, TOO_MANY_ROWS, WRONG_TYPE or
+    UNREADABLE.
+    """
     sheets = _sheet_parts(package)
     if len(sheets) > limits.max_sheets:
         raise SheetError("TOO_LARGE", f"超过 {limits.max_sheets} 个工作表", f"more than {limits.max_sheets} sheets")
@@ -147,8 +152,7 @@ def _search(text: bytes, mark: SheetMarks) -> None:
     for last in _ANY_CELL.finditer(text, max(0, len(text) - OVERLAP)):
         mark.max_col = max(mark.max_col, column_index(last[1].decode()) + 1)
     if last is None:
-        for last in _ANY_CELL.finditer(text):
-            pass
+        last = next(iter(deque(_ANY_CELL.finditer(text), maxlen=1)), None)
     if last is not None:
         mark.max_row = max(mark.max_row, int(last[2]))
         mark.max_col = max(mark.max_col, 26)

@@ -1,4 +1,6 @@
-"""Reads one file into a Book: decides by content what it is, checks it, then lets pandas with calamine read the values."""
+"""Reads one file into a Book: decides by content what it is, checks it, then lets pandas with calamine read the
+values.
+"""
 
 import csv
 import hashlib
@@ -30,8 +32,8 @@ _BINARY_SIGNATURES = (
 def read_book(path: str | os.PathLike, *, name: str = "", limits: Limits | None = None) -> Book:
     """The file's sheets as plain values. ``name`` is the user's file name when ``path`` is a temporary one.
 
-    Raises SheetError with any code of the catalogue except TIMEOUT. Memory is bound only in the child process: uploads go
-    through ``read_book_safely``.
+    Raises SheetError with any code of the catalogue except TIMEOUT. Memory is bound only in the child process:
+    uploads go through ``read_book_safely``.
     """
     limits = limits or Limits()
     path = Path(path)

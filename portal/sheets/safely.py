@@ -17,7 +17,9 @@ _ALLOWED = {("datetime", "date"), ("datetime", "datetime"), ("datetime", "time")
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Takes plain values and dates only: a child that a hostile file has taken over cannot name anything to run here."""
+    """Takes plain values and dates only: a child that a hostile file has taken over cannot name anything to run
+    here.
+    """
 
     def find_class(self, module, name):
         if (module, name) in _ALLOWED:
@@ -26,7 +28,9 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def read_book_safely(path: str | os.PathLike, *, name: str = "", limits: Limits | None = None) -> Book:
-    """``read_book`` in a child process bound by ``limits.memory_mb`` and ``limits.seconds``. Raises SheetError, never else."""
+    """``read_book`` in a child process bound by ``limits.memory_mb`` and ``limits.seconds``. Raises SheetError, never
+    else.
+    """
     limits = limits or Limits()
     path = Path(path)
     if path.stat().st_size > limits.max_bytes:

@@ -1,8 +1,8 @@
 """Every workbook and csv file the portal writes.
 
-Reliability §19: a text that begins with ``= + - @`` tab or CR must never run. In .xlsx such a cell is stored as text with the
-quote-prefix mark, which shows and re-imports unchanged; in .csv, which has no cell types, a ``'`` stands before it and our
-reader takes it off again.
+Reliability §19: a text that begins with ``= + - @`` tab or CR must never run. In .xlsx such a cell is stored as
+text with the quote-prefix mark, which shows and re-imports unchanged; in .csv, which has no cell types, a ``'`` stands before it
+and our reader takes it off again.
 """
 
 import csv
@@ -57,7 +57,9 @@ def write_csv(target: BinaryIO, sheet: OutSheet) -> None:
 
 
 def write_book(target, sheets: list[OutSheet]) -> None:
-    """Writes .xlsx to a path or a binary stream in constant memory. A4 landscape, header repeated on each printed page."""
+    """Writes .xlsx to a path or a binary stream in constant memory. A4 landscape, header repeated on each printed
+    page.
+    """
     book = xlsxwriter.Workbook(
         target,
         {

@@ -1,7 +1,7 @@
 """Which column is what: header texts matched against header_synonyms.csv, and one record per column we understand.
 
-Order of matching (domain §3): exact → path (group>sub) → exact without brackets → contains. A new column needs its synonyms in
-the csv and one line in PARSERS; nothing else.
+Order of matching (domain §3): exact → path (group>sub) → exact without brackets → contains. A new column needs its
+synonyms in the csv and one line in PARSERS; nothing else.
 """
 
 import csv
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from staffing.roster import values
+from staffing.roster import values, values_time
 from staffing.roster.text import header_key
 
 Parser = Callable[[object, values.Context], values.Parsed]
@@ -25,15 +25,15 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "gender": (values.gender, "Sex"),
     "id_number": (values.id_number, "ID number"),
     "id_last4": (values.plain_text, "Last four of ID"),
-    "birth_date": (values.day, "Birth date"),
+    "birth_date": (values_time.day, "Birth date"),
     "age": (None, "Age"),
     "ethnicity": (values.ethnicity, "Ethnicity"),
     "native_place": (None, "Native place"),
     "political_status": (values.political_status, "Political status"),
-    "party_join_date": (values.day, "Joined the Party"),
-    "work_start_date": (values.day, "Started working"),
-    "entry_date": (values.day, "Joined this unit"),
-    "enforcement_start_date": (values.day, "In enforcement since"),
+    "party_join_date": (values_time.day, "Joined the Party"),
+    "work_start_date": (values_time.day, "Started working"),
+    "entry_date": (values_time.day, "Joined this unit"),
+    "enforcement_start_date": (values_time.day, "In enforcement since"),
     "education": (values.education, "Highest education"),
     "first_education": (values.education, "First education"),
     "inservice_education": (values.education, "In-service education"),
@@ -50,9 +50,9 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "squad": (values.plain_text, "Squad or office"),
     "posted_unit": (values.plain_text, "Posted to"),
     "posting_type": (values.posting_type, "Form of posting"),
-    "posting_start": (values.posting_start, "Posted since"),
-    "planned_return": (values.day, "Return due"),
-    "actual_return": (values.day, "Returned"),
+    "posting_start": (values_time.posting_start, "Posted since"),
+    "planned_return": (values_time.day, "Return due"),
+    "actual_return": (values_time.day, "Returned"),
     "posting_basis": (values.plain_text, "Basis of posting"),
     "co_located": (values.boolean, "Works on site"),
     "establishment_locked": (values.boolean, "Post locked"),
@@ -61,13 +61,13 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "score_bureau": (values.number, "Bureau's score"),
     "position": (values.plain_text, "Position"),
     "rank": (values.plain_text, "Rank"),
-    "position_date": (values.day, "In position since"),
+    "position_date": (values_time.day, "In position since"),
     "prof_title": (values.plain_text, "Professional title"),
     "has_cert": (values.boolean, "Holds a certificate"),
     "cert_type": (values.plain_text, "Certificate type"),
     "cert_no": (values.cert_no, "Certificate number"),
-    "cert_issue_date": (values.day, "Certificate issued"),
-    "cert_valid_until": (values.valid_until, "Certificate valid until"),
+    "cert_issue_date": (values_time.day, "Certificate issued"),
+    "cert_valid_until": (values_time.valid_until, "Certificate valid until"),
     "cert_issuer": (values.plain_text, "Certificate issuer"),
     "cert_status": (values.cert_status, "Certificate status"),
     "cert_annual_check": (values.plain_text, "Annual check"),
@@ -75,10 +75,10 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "enforcement_domain": (values.plain_text, "Enforcement domain"),
     "legal_qualification": (values.legal_qualification, "Legal professional qualification"),
     "legal_qualification_no": (values.plain_text, "Legal qualification number"),
-    "legal_qualification_date": (values.day, "Legal qualification obtained"),
+    "legal_qualification_date": (values_time.day, "Legal qualification obtained"),
     "legal_reviewer": (values.legal_reviewer, "Legal reviewer"),
     "legal_reviewer_mode": (values.reviewer_mode, "Full or part time"),
-    "legal_review_start_date": (values.day, "Legal reviewer since"),
+    "legal_review_start_date": (values_time.day, "Legal reviewer since"),
     "gov_lawyer": (values.boolean, "Government lawyer"),
     "hours_total": (values.number, "Hours"),
     "hours_online": (values.number, "Online hours"),
@@ -97,9 +97,9 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "signature": (None, "Signature"),
     "mobile": (values.mobile, "Mobile"),
     "office_phone": (values.plain_text, "Office telephone"),
-    "status": (values.status, "Status"),
-    "leave_from": (values.day, "Leave from"),
-    "leave_to": (values.day, "Leave to"),
+    "status": (values_time.status, "Status"),
+    "leave_from": (values_time.day, "Leave from"),
+    "leave_to": (values_time.day, "Leave to"),
     "leave_type": (values.plain_text, "Leave type"),
     "cases_handled": (values.number, "Cases handled"),
     "annual_appraisal": (values.plain_text, "Annual appraisal"),
@@ -110,8 +110,22 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
 }
 # Columns that a vertical merge covers for several people; a merged name or number would be a mistake.
 FILL_DOWN = frozenset(
-    "working_unit establishment_unit squad posted_unit town_mode establishment_type personnel_category employment_form posting_type "
-    "posting_start planned_return posting_basis enforcement_domain cert_issuer".split()
+    [
+        "working_unit",
+        "establishment_unit",
+        "squad",
+        "posted_unit",
+        "town_mode",
+        "establishment_type",
+        "personnel_category",
+        "employment_form",
+        "posting_type",
+        "posting_start",
+        "planned_return",
+        "posting_basis",
+        "enforcement_domain",
+        "cert_issuer",
+    ]
 )
 # 岗位 and 单位 columns whose value repeats: parsed once per distinct text.
 _HOURS = frozenset({"hours_online", "hours_offline", "hours_court", "hours_political"})
@@ -136,7 +150,9 @@ _REFINED = (
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One column we understand. ``parser`` is None when it is recognised but not kept (data minimisation, domain §5)."""
+    """One column we understand. ``parser`` is None when it is recognised but not kept (data minimisation, domain
+    §5).
+    """
 
     canonical: str
     label_zh: str
@@ -250,7 +266,8 @@ def is_known_header(text: object) -> bool:
 def assign(headers: list[tuple[str, ...]], corrections: dict[int, str]) -> list[tuple[str, str, bool]]:
     """(canonical, how, lost to a better column) for each header of one table.
 
-    One column per field: the surest match wins, then the leftmost. ``corrections`` are the user's, by position; they win over all.
+    One column per field: the surest match wins, then the leftmost. ``corrections`` are the user's, by position; they
+    win over all.
     """
     found = [
         Match(corrections[at], "user", 99) if at in corrections else match_header(parts)

@@ -1,4 +1,6 @@
-"""Dates as rosters write them (domain §3). The result keeps the precision given: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
+"""Dates as rosters write them (domain §3). The result keeps the precision given: ``YYYY``, ``YYYY-MM`` or
+``YYYY-MM-DD``.
+"""
 
 import re
 from calendar import monthrange
@@ -26,7 +28,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 class DateValue:
     """``code`` is "" when read, else one of PLACEHOLDER, OPEN, IMPOSSIBLE, UNPARSED, AMBIGUOUS (January or October).
 
-    ``two_digit`` marks a year that was written with two digits; ``short_month`` a text month "1985.1" that may have lost a zero.
+    ``two_digit`` marks a year that was written with two digits; ``short_month`` a text month "1985.1" that may have
+    lost a zero.
     """
 
     value: str | None
@@ -39,7 +42,9 @@ _NOTHING = DateValue(None)
 
 
 def parse_date(raw: object, *, latest_year: int = LAST_YEAR) -> DateValue:
-    """Reads one cell: text, number, Excel serial or date. Two-digit years are 20xx unless later than ``latest_year``: then 19xx."""
+    """Reads one cell: text, number, Excel serial or date. Two-digit years are 20xx unless later than ``latest_year``:
+    then 19xx.
+    """
     if raw is None:
         return _NOTHING
     if isinstance(raw, datetime):

@@ -1,4 +1,6 @@
-"""Resident identity numbers (GB 11643-1999): shape, birth date, check digit, sex; and what Excel and people do to them."""
+"""Resident identity numbers (GB 11643-1999): shape, birth date, check digit, sex; and what Excel and people do to
+them.
+"""
 
 import re
 from dataclasses import dataclass
@@ -16,8 +18,8 @@ _QUOTES = "'`‘’＇\"“”"
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """What a cell says. ``value`` is the clean number or None; ``fixes`` are codes of harmless repairs; ``error`` a code that
-    rejects the row; ``raw`` is how the cell is shown."""
+    """What a cell says. ``value`` is the clean number or None; ``fixes`` are codes of harmless repairs; ``error`` a
+    code that rejects the row; ``raw`` is how the cell is shown."""
 
     value: str | None
     fixes: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ def birth_is_possible(digits: str, as_of: date) -> bool:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
         return False
-    return 1900 <= born.year and born <= as_of
+    return born.year >= 1900 and born <= as_of
 
 
 def parse_id(raw: object, as_of: date) -> IdNumber:

@@ -1,4 +1,6 @@
-"""Where the tables of a sheet are: titles, headers of one to three rows, side-by-side blocks, and the kind of every row."""
+"""Where the tables of a sheet are: titles, headers of one to three rows, side-by-side blocks, and the kind of every
+row.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -49,7 +51,9 @@ class Table:
 
 @dataclass(slots=True)
 class Line:
-    """One row of one block: ``kind`` is person, or the reason why it is none. ``unit`` is set below a unit's heading row."""
+    """One row of one block: ``kind`` is person, or the reason why it is none. ``unit`` is set below a unit's heading
+    row.
+    """
 
     row: int
     kind: str
@@ -74,7 +78,9 @@ def shown_header(parts: tuple[str, ...]) -> str:
 
 
 def read_layout(sheet: Sheet, name_headers: frozenset[str] = frozenset()) -> Layout:
-    """The layout of one sheet. ``name_headers``: header keys that the user says are the column of names. No table found: no tables."""
+    """The layout of one sheet. ``name_headers``: header keys that the user says are the column of names. No table
+    found: no tables.
+    """
     return _Reader(sheet, name_headers).read()
 
 
@@ -181,7 +187,9 @@ class _Reader:
         )
 
     def _spread(self, row: int, below: int) -> dict[int, str]:
-        """Group text over each column: merged ranges first, else a text reaches right over blanks that have a sub-header."""
+        """Group text over each column: merged ranges first, else a text reaches right over blanks that have a
+        sub-header.
+        """
         cells = self.rows[row - 1]
         spread = {at: as_text(cell) for at, cell in enumerate(cells) if cell is not None}
         for c1, c2 in self.across.get(row, ()):

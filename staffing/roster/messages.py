@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a catalogue: one code a line reads better than wrapped sentences
 """Every code in words: what is wrong, where, and what to do (ux §7). Chinese and English side by side, filled in at the edge.
 
 A new code needs one line here; a test walks all codes the engine can produce.

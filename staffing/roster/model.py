@@ -83,7 +83,9 @@ class SheetPlan:
 
 @dataclass(slots=True)
 class PlannedRow:
-    """One row. ``record`` holds canonical names (None for reject, duplicate, skip); ``raw`` the cells of rows a human must see."""
+    """One row. ``record`` holds canonical names (None for reject, duplicate, skip); ``raw`` the cells of rows a human
+    must see.
+    """
 
     sheet: str
     row: int
@@ -161,9 +163,8 @@ def _sheet_in(packed: dict) -> SheetPlan:
 
 def _row_out(row: PlannedRow, names: dict[str, int]) -> list:
     issues = [issue._packed() for issue in row.issues]
-    return [
-        names[row.sheet], row.row, ACTIONS.index(row.action), row.kind, issues, row.warnings, row.record, row.raw, row.block,
-    ]  # fmt: skip
+    place = [names[row.sheet], row.row, ACTIONS.index(row.action), row.kind]
+    return [*place, issues, row.warnings, row.record, row.raw, row.block]
 
 
 def _row_in(packed: list, sheets: list[SheetPlan]) -> PlannedRow:

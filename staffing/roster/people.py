@@ -33,7 +33,9 @@ class Register:
     posted: dict[str, list[Seen]] = field(default_factory=dict)
 
     def same_number_other_name(self, draft: Draft) -> bool:
-        """Whether the row's ID number belongs to somebody met under another name. Reports it; the number then proves nothing."""
+        """Whether the row's ID number belongs to somebody met under another name. Reports it; the number then proves
+        nothing.
+        """
         identity = draft.record.get("id_number")
         seen = self.by_id.get(identity) if identity else None
         if seen is None or seen.name == draft.record.get("name"):

@@ -1,4 +1,6 @@
-"""From a Book to a Plan: sheets get their role, columns their meaning, every row one action. Cost per row is constant."""
+"""From a Book to a Plan: sheets get their role, columns their meaning, every row one action. Cost per row is
+constant.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -7,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from portal.sheets.model import Book, Sheet, column_letter
-
 from staffing.roster.columns import CANONICAL, assign
 from staffing.roster.layout import Layout, Line, Table, read_layout, shown_header
 from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
@@ -63,9 +64,10 @@ def plan_book(
 ) -> Plan:
     """What would happen to every row of ``book`` on ``as_of``.
 
-    ``mapping`` holds the user's corrections: header text as shown (or ``SHEET!C`` for one column) → canonical field, "" to
-    ignore it. ``sheets`` limits the reading to these names and may name a hidden one. Raises nothing for bad content: what
-    cannot be used is said in issues.
+    ``mapping`` holds the user's corrections: header text as shown (or ``SHEET!C`` for one column) → canonical field,
+    "" to
+    ignore it. ``sheets`` limits the reading to these names and may name a hidden one. Raises nothing for bad content:
+    what cannot be used is said in issues.
     """
     corrections = {(key if "!" in key else header_key(key)): value for key, value in (mapping or {}).items()}
     units = UnitBook.of(known_units)

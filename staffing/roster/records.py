@@ -7,11 +7,12 @@ from typing import Any
 from portal.sheets.model import Sheet, column_letter
 from staffing.roster import values, vocabulary
 from staffing.roster.columns import CANONICAL, FILL_DOWN, Parser
-from staffing.roster.dates import agree, first_day
+from staffing.roster.dates import agree, date_inside, first_day
 from staffing.roster.layout import Line, Table, shown_header
 from staffing.roster.model import Issue
 from staffing.roster.text import squeeze
 from staffing.roster.values import Context, Parsed
+from staffing.roster.values_time import away_in_remarks
 
 _UNITS = ("establishment_unit", "working_unit", "squad", "posted_unit")
 _SPARSE_FILL = frozenset({"working_unit", "squad"})
@@ -209,12 +210,12 @@ def _away(draft: Draft, extras: dict[str, Any]) -> None:
     remark = record.get("remarks")
     if away:
         away = dict(away)
-        if remark and (said := values.away_in_remarks(remark)):
+        if remark and (said := away_in_remarks(remark)):
             away["to_unit"] = away["to_unit"] or said["to_unit"]
         if remark and not away["start"]:
-            away["start"] = values.date_inside(remark)
+            away["start"] = date_inside(remark)
     elif remark and "posting_type" not in draft.columns and record.get("status") in (None, "在岗"):
-        away = values.away_in_remarks(remark)
+        away = away_in_remarks(remark)
     if away:
         record["posting"] = away
         draft.warn("SECONDED_AWAY")
@@ -262,9 +263,8 @@ def _compare_birth(draft: Draft, stated: str, birth: str) -> None:
 def check_row(draft: Draft, as_of: date, *, postings: bool, auxiliary: bool) -> None:
     """Rules that need the whole row but no other row."""
     record = draft.record
-    if auxiliary and not record.get("personnel_category"):
-        record["personnel_category"] = "执法辅助人员"
-    elif (record.get("establishment_type") or "").startswith("编外") and not record.get("personnel_category"):
+    off_establishment = (record.get("establishment_type") or "").startswith("编外")
+    if (auxiliary or off_establishment) and not record.get("personnel_category"):
         record["personnel_category"] = "执法辅助人员"
     if postings:
         _check_order(draft, "posting_start", ("actual_return", "planned_return"), "return_date")
@@ -291,9 +291,9 @@ def check_row(draft: Draft, as_of: date, *, postings: bool, auxiliary: bool) -> 
             draft.warn("NO_CERT")
         if record.get("birth_date") and _age(record["birth_date"], as_of) >= retirement_age(record["birth_date"]):
             draft.warn("OVER_RETIREMENT_AGE")
-    if "has_cert" in draft.columns and record.get("has_cert") is not None and record["has_cert"] != bool(certificate):
-        if certificate or "cert_no" in draft.columns:
-            draft.warn("CERT_FLAG_CONFLICT")
+    said = record.get("has_cert")
+    if said is not None and said != bool(certificate) and "cert_no" in draft.columns:
+        draft.warn("CERT_FLAG_CONFLICT")
     if not any(record.get(key) for key in ("working_unit", "establishment_unit", "squad", "posted_unit")):
         draft.warn("UNIT_MISSING")
 
@@ -318,6 +318,7 @@ def _age(birth: str, as_of: date) -> int:
 
 def retirement_age(birth: str) -> int:
     """The latest statutory age for somebody born on this date: 60, from 1965 rising by a month every four months to 63
-    (decision of 13 September 2024 on gradually delaying retirement). Women's earlier ages depend on their post and are not judged."""
+    (decision of 13 September 2024 on gradually delaying retirement). Women's earlier ages depend on their post and
+    are not judged."""
     months = (int(birth[:4]) - 1965) * 12 + (int(birth[5:7]) - 1 if len(birth) >= 7 else 0)
     return 60 + min(36, months // 4 + 1) // 12 if months >= 0 else 60

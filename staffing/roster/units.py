@@ -87,7 +87,9 @@ def town_of(name: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def stem(name: str) -> str:
-    """What remains of a town or squad without its kind: ``东江中队``, ``东江镇`` and ``东江镇综合行政执法队`` → ``东江``."""
+    """What remains of a town or squad without its kind: ``东江中队``, ``东江镇`` and ``东江镇综合行政执法队`` →
+    ``东江``.
+    """
     text = squeeze(name)
     town = town_of(text) or (_TOWN.match(text)[1] if _TOWN.match(text) else "")
     base = town or _SQUAD_TAIL.sub("", text)
@@ -213,7 +215,9 @@ class UnitBook:
             self.used[name] = "office" if kind == "external" else kind
 
     def proposals(self) -> list[UnitProposal]:
-        """Units to create, parents first: what rows use and the tree does not know, with the towns and bureaus above them."""
+        """Units to create, parents first: what rows use and the tree does not know, with the towns and bureaus above
+        them.
+        """
         wanted: dict[str, UnitProposal] = {}
         for name in self.used:
             self._want(name, wanted)

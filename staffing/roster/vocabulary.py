@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 -- word lists
 """Value maps: what rosters write → what we store. ``SILENT`` spellings are the same word and no correction; all others are ALIAS."""
 
 ETHNICITIES = (
