@@ -139,7 +139,11 @@ def test_security_gives_and_ends_on_the_pages(cast):
 def test_lists_cost_the_same_at_ten_times_the_rows(cast, django_assert_max_num_queries):
     for number in range(60):
         cast.account(f"many{number:02d}", "hr")
-    for role, path in {"system": "/admin/users/", "security": "/admin/grants/?state=all", "auditor": "/admin/audit/"}.items():
+    for role, path in {
+        "system": "/admin/users/",
+        "security": "/admin/grants/?state=all",
+        "auditor": "/admin/audit/",
+    }.items():
         client = cast.client(role)
         client.get(path)
         with django_assert_max_num_queries(12):

@@ -96,7 +96,10 @@ def test_changing_the_password_ends_the_other_sessions_only(cast):
     here, there = Client(), Client()
     attempt(here, "hr", PASSWORD)
     attempt(there, "hr", PASSWORD)
-    assert "现密码不正确" in here.post("/password/", {"old": "x", "new": "New-pass-2026", "again": "New-pass-2026"}).content.decode()
+    assert (
+        "现密码不正确"
+        in here.post("/password/", {"old": "x", "new": "New-pass-2026", "again": "New-pass-2026"}).content.decode()
+    )
     weak = here.post("/password/", {"old": PASSWORD, "new": "1234567890", "again": "1234567890"})
     assert weak.status_code == 200
     done = here.post("/password/", {"old": PASSWORD, "new": "New-pass-2026", "again": "New-pass-2026"})
