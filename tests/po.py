@@ -33,7 +33,7 @@ def read(path: Path) -> list[Entry]:
             continue
         word, _, rest = line.partition(" ")
         if word in ("msgctxt", "msgid") and (
-            word == "msgctxt" or entry is None or slot is not None and slot[0] != "msgctxt"
+            word == "msgctxt" or entry is None or (slot is not None and slot[0] != "msgctxt")
         ):
             entry = Entry(fuzzy=fuzzy)
             fuzzy = False
