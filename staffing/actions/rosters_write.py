@@ -11,8 +11,9 @@ from itertools import islice
 from django.db.models import Max
 
 from portal import crypto
+from staffing.actions import rosters_bulk
 from staffing.actions import units as unit_actions
-from staffing.models import ImportChange, Person, Qualification, Unit
+from staffing.models import ImportChange, Person, Unit
 from staffing.queries import rosters_journal as journal
 from staffing.queries.rosters_journal import TABLES
 from staffing.roster.diff.model import (
@@ -42,7 +43,7 @@ class Writer:
         self.people: dict[int, int] = {}
         self.created: dict[int, list[tuple[str, int, bytes]]] = {}
         self.altered: dict[int, list] = {}
-        self.entries: list[ImportChange] = []
+        self.entries: list[dict] = []
 
     def run(self) -> None:
         """Write all changes. Must run inside a transaction; raises IntegrityError when a guard of the database
@@ -79,7 +80,7 @@ class Writer:
                     parent=Unit.objects.get(pk=parent) if parent else None,
                 )
                 self.units[change.after["name"]] = unit.pk
-                mark = journal.digest(UNIT, unit.pk, journal.content(UNIT, unit))
+                mark = journal.digest(UNIT, unit.pk, journal.content(UNIT, vars(unit)))
                 after = {"seal": journal.seal([mark]), "rows": [[UNIT, unit.pk]]}
                 self._entry(UNIT, unit.pk, None, after)
             else:
@@ -90,13 +91,12 @@ class Writer:
     # --- people -----------------------------------------------------------------------------------------------------
 
     def _people(self, changes: Iterable[Change]) -> None:
-        new = [c for c in changes if c.ref is None]
-        numbers = self._staff_numbers()
-        for some in _batches(new):
-            rows = [self._person(change.after, numbers) for change in some]
-            for change, row in zip(some, Person.objects.bulk_create(rows, batch_size=BATCH)):
-                self.people[change.person] = row.pk
-                self._made(PERSON, row.pk, row)
+        numbers, blank = self._staff_numbers(), rosters_bulk.defaults(Person)
+        for some in _batches([c for c in changes if c.ref is None]):
+            rows = [blank | self._person(change.after, numbers) for change in some]
+            for change, row, pk in zip(some, rows, rosters_bulk.insert(Person, rows)):
+                self.people[change.person] = pk
+                self._made(PERSON, pk, pk, row)
         for change in changes:
             if change.ref is not None:
                 values = dict(change.after)
@@ -104,12 +104,12 @@ class Writer:
                 Person.objects.filter(pk=change.ref).update(**values)
                 self._note(PERSON, change)
 
-    def _person(self, after: dict, numbers: Iterator[str]) -> Person:
+    def _person(self, after: dict, numbers: Iterator[str]) -> dict:
         values = dict(after)
         if not values.get("staff_no"):
             values["staff_no"] = next(numbers)
         self._numbers(values)
-        return Person(**values)
+        return values
 
     @staticmethod
     def _numbers(values: dict) -> None:
@@ -140,6 +140,7 @@ class Writer:
 
     def _create(self, table: str, changes: list[Change]) -> None:
         model = TABLES[table]
+        blank = rosters_bulk.defaults(model)
         for some in _batches(changes):
             rows = []
             for change in some:
@@ -149,21 +150,23 @@ class Writer:
                     values["qualification_id"] = values.pop("qualification")
                 else:
                     values["person_id"] = self._who(change)
-                rows.append(model(**values))
-            for change, row in zip(some, model.objects.bulk_create(rows, batch_size=BATCH)):
-                self._made(table, self._who(change), row)
+                rows.append(blank | values)
+            ids = rosters_bulk.insert(model, rows)
+            for change, row, pk in zip(some, rows, ids):
+                self._made(table, self._who(change), pk, row)
             if table == QUALIFICATION:
-                self._statuses(some, rows)
+                self._statuses(some, ids)
 
-    def _statuses(self, changes: list[Change], qualifications: list[Qualification]) -> None:
+    def _statuses(self, changes: list[Change], qualifications: list[int]) -> None:
         model = TABLES[STATUS]
-        pairs = [
-            (self._who(change), model(qualification_id=row.pk, **status))
-            for change, row in zip(changes, qualifications)
-            for status in change.after.get("statuses", ())
-        ]
-        for (person, _row), made in zip(pairs, model.objects.bulk_create([row for _, row in pairs], batch_size=BATCH)):
-            self._made(STATUS, person, made)
+        blank = rosters_bulk.defaults(model)
+        owners, rows = [], []
+        for change, qualification in zip(changes, qualifications):
+            for status in change.after.get("statuses", ()):
+                owners.append(self._who(change))
+                rows.append(blank | {"qualification_id": qualification, **status})
+        for owner, row, pk in zip(owners, rows, rosters_bulk.insert(model, rows)):
+            self._made(STATUS, owner, pk, row)
 
     def _values(self, after: dict) -> dict:
         values = dict(after)
@@ -178,10 +181,9 @@ class Writer:
 
     # --- journal ----------------------------------------------------------------------------------------------------
 
-    def _made(self, table: str, person: int, row) -> None:
-        self.created.setdefault(person, []).append(
-            (table, row.pk, journal.digest(table, row.pk, journal.content(table, row)))
-        )
+    def _made(self, table: str, person: int, pk: int, row: dict) -> None:
+        mark = journal.digest(table, pk, journal.content(table, row))
+        self.created.setdefault(person, []).append((table, pk, mark))
 
     def _note(self, table: str, change: Change) -> None:
         before, after = ({**_stored(values)} for values in (change.before, self._values(change.after)))
@@ -190,15 +192,15 @@ class Writer:
 
     def _entry(self, table: str, pk: int, before, after, person=None) -> None:
         self.entries.append(
-            ImportChange(
-                batch=self.batch,
-                sequence=len(self.entries) + 1,
-                table=table,
-                row_id=pk,
-                person_id=person,
-                before=before,
-                after=after,
-            )
+            {
+                "batch_id": self.batch.pk,
+                "sequence": len(self.entries) + 1,
+                "table": table,
+                "row_id": pk,
+                "person_id": person,
+                "before": before,
+                "after": after,
+            }
         )
 
     def _journal(self) -> None:
@@ -214,7 +216,7 @@ class Writer:
         seen = sorted(self.diff.unchanged)
         if seen:
             self._entry("seen", 0, None, {"people": seen})
-        ImportChange.objects.bulk_create(self.entries, batch_size=BATCH)
+        rosters_bulk.insert(ImportChange, self.entries)
 
 
 def _stored(values: dict) -> dict:

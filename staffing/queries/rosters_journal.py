@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -45,9 +45,9 @@ def plain(value):
     return value
 
 
-def content(table: str, row) -> list:
-    """A model instance's stored values, in column order."""
-    return [plain(getattr(row, name)) for name in COLUMNS[table]]
+def content(table: str, row: Mapping[str, object]) -> list:
+    """A row's stored values, in column order."""
+    return [plain(row[name]) for name in COLUMNS[table]]
 
 
 def digest(table: str, pk: int, values: list) -> bytes:
