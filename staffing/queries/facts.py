@@ -343,6 +343,11 @@ def derived(key: tuple, name: tuple, make, *, family: str, keep: int):
         return value
 
 
+def is_kept(key: tuple, name: tuple, *, family: str) -> bool:
+    """Would ``derived`` answer without computing?"""
+    return _kept.get("key") == key and name in _kept["derived"].get(family, ())
+
+
 def forget() -> None:
     """Drop what this process holds and make other processes that share the cache drop theirs."""
     cache.delete(_TOKEN)

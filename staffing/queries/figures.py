@@ -41,7 +41,7 @@ class DownstreamFigure:
     margin: int
     met: bool | None
     departments_without_posting: tuple[UnitInfo, ...]
-    postings_departments: int = 0
+    unplaced: int = 0
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,7 @@ class Figures:
                 "need": d.need,
                 "met": d.met,
                 "margin": d.margin,
+                "unplaced": d.unplaced,
                 "departments_without_posting": [unit.code for unit in d.departments_without_posting],
             },
             "reviewers": {

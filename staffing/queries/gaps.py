@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 
 from portal.access import Scope
@@ -9,7 +10,7 @@ from staffing.models import Unit
 from staffing.queries import facts as store
 from staffing.queries.figures import Figures
 from staffing.queries.gaps_table import Table
-from staffing.queries.policies import policy_for
+from staffing.queries.policies import PolicyBook
 from staffing.queries.snapshot import Snapshot
 from staffing.queries.unit_tree import Tree, UnitInfo
 from staffing.rules.params import Params
@@ -18,15 +19,39 @@ EVERYWHERE = Scope(everywhere=True)
 
 
 class Desk:
-    """One request's look at the figures: facts, policy and the viewer's scope, read once (two queries when warm)."""
+    """One request's look at the figures: facts, policies and the viewer's scope, read once (two queries when warm).
+
+    Raises Unit.DoesNotExist when ``unit`` is not there or lies outside ``scope``.
+    """
 
     def __init__(self, unit: Unit | UnitInfo | None, as_of: date, *, scope: Scope, year: int | None = None):
         self.key, self.facts = store.current()
+        self.book = PolicyBook()
         self.tree: Tree = self.facts.tree
-        self.as_of, self.scope, self.year = as_of, scope, year or as_of.year
+        self.scope = scope
         self.index = self._choose(unit)
         self.unit = self.tree.info(self.index)
-        self.policy: Params = policy_for(as_of, self.unit)
+        self._look(as_of, year)
+
+    def _look(self, as_of: date, year: int | None = None):
+        self.as_of, self.year = as_of, year or as_of.year
+        self.policy: Params = self.book.on(as_of, self.unit.locality)
+
+    def on(self, day: date) -> Desk:
+        """The same desk on another day, without any query."""
+        other = copy(self)
+        other._look(day)
+        return other
+
+    def of(self, code: str) -> Desk:
+        """The same desk for another unit. Raises Unit.DoesNotExist when it is not there or outside the scope."""
+        index = self.tree.by_code.get(code)
+        if index is None or not self.covers(index):
+            raise Unit.DoesNotExist
+        other = copy(self)
+        other.index, other.unit = index, self.tree.units[index]
+        other._look(self.as_of)
+        return other
 
     def _choose(self, unit) -> int:
         if unit is None and not self.scope.everywhere:
@@ -43,24 +68,21 @@ class Desk:
         """May the viewer see figures of this unit?"""
         return self.scope.everywhere or (index != self.tree.root and self.scope.covers(self.tree.units[index].path))
 
-    def snapshot(self, day: date | None = None) -> Snapshot:
-        """Everybody's standing on a day."""
-        day = day or self.as_of
-        name = ("snapshot", day, self.policy, self.year)
-        return store.derived(
-            self.key, name, lambda: Snapshot(self.facts, day, self.policy, self.year), family="snapshot", keep=4
-        )
+    def snapshot(self) -> Snapshot:
+        """Everybody's standing on the day."""
+        return self._kept("snapshot", 4, lambda: Snapshot(self.facts, self.as_of, self.policy, self.year))
 
     def table(self) -> Table:
         """Counts of all units on the day."""
-        name = ("table", self.as_of, self.policy, self.year)
-        return store.derived(
-            self.key,
-            name,
-            lambda: Table(self.facts, self.as_of, self.policy, self.year, self.snapshot()),
-            family="table",
-            keep=48,
-        )
+        return self._kept("table", 48, lambda: Table(self.facts, self.as_of, self.policy, self.year, self.snapshot()))
+
+    def _kept(self, family: str, keep: int, make):
+        name = (self.as_of, self.policy, self.year)
+        return store.derived(self.key, name, make, family=family, keep=keep)
+
+    def is_warm(self) -> bool:
+        """Are the counts of the day at hand?"""
+        return store.is_kept(self.key, (self.as_of, self.policy, self.year), family="table")
 
     def figures(self, children: bool = False) -> Figures:
         return self.table().figures(self.index, children)
@@ -68,6 +90,14 @@ class Desk:
     def visible_units(self) -> list[UnitInfo]:
         """Units inside the viewer's scope, in tree order."""
         return [info for i, info in enumerate(self.tree.units) if self.covers(i)]
+
+    def ancestors(self) -> list[UnitInfo]:
+        """Units above this one that the viewer may see, top first."""
+        found, index = [], self.index
+        while index != self.tree.root and (index := self.tree.parent[index]) != self.tree.root:
+            if self.covers(index):
+                found.append(self.tree.units[index])
+        return found[::-1]
 
 
 def figures(

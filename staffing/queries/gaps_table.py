@@ -50,6 +50,7 @@ def masks(s: Snapshot) -> dict[str, tuple[Mask, Mask | None]]:
         "away": (Mask(s.officer & s.away), officers),
         "on_leave": (Mask(s.officer & s.on_leave & ~s.away), officers),
         "home": (Mask(s.officer, "home"), None),
+        "unplaced": (Mask(s.officer & s.unplaced, "home"), None),
         "downstream": (town, Mask(s.in_system, "either")),
         "certificates": (Mask(s.officer & s.in_force), officers),
         "expiring_90": (Mask(s.officer & s.expiring), officers),
@@ -226,13 +227,25 @@ class Table:
             profile=self._profile(index, "", "officers"),
             profile_downstream=self._profile(index, "down_", "downstream"),
             retiring=n(index, "retire_12"),
-            children=tuple(self.figures(i) for i in below if self._shown(i)),
+            children=tuple(self.figures(i) for i in below if self.shows(i)),
             with_children=children,
         )
 
-    def _shown(self, index: int) -> bool:
+    def shows(self, index: int) -> bool:
+        """Is the unit worth a line on the day: open, or somebody is still there?"""
         info = self.tree.units[index]
         return info.open_on(self.day) or self.n(index, "everybody") > 0
+
+    def gap_sums(self) -> list[int]:
+        """Missing reviewers under every unit, unit by unit."""
+        sums = [0] * (self.tree.root + 1)
+        for i, row in self.squad_data.items():
+            while True:
+                sums[i] += row.gap
+                if i == self.tree.root:
+                    break
+                i = self.tree.parent[i]
+        return sums
 
     def _under(self, index: int, indexes: Iterable[int]) -> list[int]:
         low, high = self.tree.span(index)
@@ -251,7 +264,7 @@ class Table:
             d.margin,
             d.met,
             tuple(self.tree.units[i] for i in silent),
-            len(here),
+            self.n(index, "unplaced"),
         )
 
     def _reviewers(self, index: int) -> ReviewerFigure:

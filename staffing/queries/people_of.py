@@ -61,6 +61,7 @@ def _declare() -> dict[str, Figure]:
         "away": _("借出人员"),
         "on_leave": _("请假人员"),
         "home": _("编制在本单位的执法人员"),
+        "unplaced": _("下沉去向未对应单位"),
         "expiring_90": _("执法证 90 日内到期"),
         "expired": _("执法证已过期"),
         "undated": _("执法证未载明有效期"),
@@ -220,6 +221,9 @@ def _certificate_numbers(s: Snapshot, indexes: list[int]) -> dict[int, str]:
 
 
 CERT_STATES = {"in_force": _("有效"), "expired": _("过期"), "other": _("不在有效状态"), "none": _("未领证")}
+STANDINGS = {"in_post": _("在岗"), "deployed": _("下派"), "away": _("借出"), "leave": _("请假")}
+REVIEWER_STATES = {"qualified": _("合格"), "grandfathered": _("保留岗位，未取得资格"), "unqualified": _("未取得资格")}
+CATEGORIES = {"officer": _("执法人员"), "auxiliary": _("辅助人员"), "worker": _("工勤人员")}
 
 
 def _line(s: Snapshot, i: int, person: Person, numbers, posting) -> PersonFact:
@@ -266,10 +270,14 @@ def people_of(
 
     Raises KeyError for an unknown figure or side, Unit.DoesNotExist when the unit lies outside ``scope``.
     """
+    return people_at(Desk(unit, as_of, scope=scope, year=year), figure, side)
+
+
+def people_at(desk: Desk, figure: str, side: str = NUMERATOR) -> People:
+    """Like ``people_of`` for a desk at hand. Raises KeyError for an unknown figure or side."""
     chosen = FIGURES[figure]
     if side not in chosen.sides:
         raise KeyError(side)
-    desk = Desk(unit, as_of, scope=scope, year=year)
     s = desk.snapshot()
     posting_ids = None
     if figure.startswith("postings_"):
@@ -282,7 +290,7 @@ def people_of(
         if side == MISSING:
             indexes = indexes[~numerator.people[indexes]]
     ids = desk.facts.ids[indexes].tolist()
-    return People(chosen, side, desk.unit, as_of, desk.policy, ids, posting_ids, s, indexes)
+    return People(chosen, side, desk.unit, desk.as_of, desk.policy, ids, posting_ids, s, indexes)
 
 
 def _posting_members(desk: Desk, s: Snapshot, figure: str):

@@ -81,9 +81,13 @@ class Snapshot:
         self.actual[facts.postings.person[rows]] = facts.posting_unit[rows]
         self.on_leave = np.zeros(size, dtype=bool)
         self.on_leave[facts.leaves.person[facts.leaves.on(self.today)]] = True
+        # Deployed to a place that no unit stands for: their ratio cannot be told, so they are named.
+        rows = np.nonzero(open_now & ~facts.posting_away & (facts.posting_unit < 0))[0]
+        self.unplaced = np.zeros(size, dtype=bool)
+        self.unplaced[facts.postings.person[rows]] = True
         gone = ~self.active
         self.base[gone] = self.actual[gone] = -1
-        for flags in (self.deployed, self.away, self.on_leave):
+        for flags in (self.deployed, self.away, self.on_leave, self.unplaced):
             flags[gone] = False
         self.officer = self.active & (self.category == OFFICER)
         self.auxiliary = self.active & (self.category == AUXILIARY)

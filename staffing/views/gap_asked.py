@@ -1,0 +1,124 @@
+"""What a figures page was asked for: unit, day, and the addresses that carry both on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from portal.ui import AsOf, Link, UnitNode, UnitPicker
+from staffing.models import Unit, UnitKind
+from staffing.queries.gaps import Desk
+from staffing.queries.policies import basis_text
+from staffing.queries.unit_tree import UnitInfo
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The desk of a request with what its page needs around the figures."""
+
+    desk: Desk
+    as_of: AsOf
+
+    @property
+    def day(self) -> date:
+        return self.as_of.date
+
+    @property
+    def basis(self) -> str:
+        return basis_text(self.desk.policy)
+
+    def carried(self, unit: UnitInfo | None = None) -> dict[str, str]:
+        """``unit`` and ``as_of`` for a link; today is not written, so that the link stays true tomorrow."""
+        unit = unit or self.desk.unit
+        found = {"unit": unit.code} if unit.code else {}
+        if not self.as_of.is_today:
+            found["as_of"] = self.day.isoformat()
+        return found
+
+    def page(self, name: str, unit: UnitInfo | None = None, **more) -> str:
+        """Address of another page of this area about a unit."""
+        query = urlencode({**self.carried(unit), **more})
+        return f"{reverse(name)}?{query}" if query else reverse(name)
+
+    def people(self, figure: str, side: str = "numerator", unit: UnitInfo | None = None) -> str:
+        """Address of the list behind a figure."""
+        return self.page("staffing:gap_people", unit, figure=figure, **({"side": side} if side != "numerator" else {}))
+
+    def profile(self, unit: UnitInfo) -> str:
+        """Address of a unit's own page."""
+        if not unit.code:
+            return ""
+        suffix = "" if self.as_of.is_today else f"?as_of={self.day.isoformat()}"
+        return reverse("staffing:unit", args=[unit.code]) + suffix
+
+    def person(self, pk: int) -> str:
+        """Address of a person's page, or "" where there is none."""
+        suffix = "" if self.as_of.is_today else f"?as_of={self.day.isoformat()}"
+        return address("staffing:person", pk) + suffix if address("staffing:person", pk) else ""
+
+    def picker(self, name: str = "staffing:gaps") -> UnitPicker:
+        """Units in the viewer's scope with their missing reviewers."""
+        desk, kinds = self.desk, dict(UnitKind.choices)
+        gaps = desk.table().gap_sums()
+        units = [(i, info) for i, info in enumerate(desk.tree.units) if desk.covers(i)]
+        top = min((info.depth for _i, info in units), default=1)
+        nodes = []
+        if desk.unit.id is None:
+            nodes.append(UnitNode("", _("全部单位"), self.page(name, desk.unit), current=True))
+        for i, info in units:
+            if not desk.table().shows(i):
+                continue
+            nodes.append(
+                UnitNode(
+                    info.code,
+                    info.name,
+                    self.profile(info) if name == "staffing:unit" else self.page(name, info),
+                    depth=min(info.depth - top, 5),
+                    kind=str(kinds.get(info.kind, "")),
+                    gap=gaps[i],
+                    current=i == desk.index,
+                )
+            )
+        crumbs = [Link(above.label, self.page("staffing:gaps", above)) for above in desk.ancestors()]
+        return UnitPicker(nodes, desk.unit.label, crumbs)
+
+
+def address(name: str, *args) -> str:
+    """The address called ``name``, "" where this installation has none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def day_of(request) -> tuple[date, date]:
+    """(day asked about, today). Raises Http404 for what is no date."""
+    today = timezone.localdate()
+    text = request.GET.get("as_of", "")
+    try:
+        day = parse_date(text) if text else today
+    except ValueError:
+        day = None
+    if day is None or not 1950 <= day.year <= 2150:
+        raise Http404
+    return day, today
+
+
+def asked(request, scope, code: str | None = None) -> Asked:
+    """Unit and day of a request. Raises Http404 for a unit that is not there or lies outside ``scope``."""
+    day, today = day_of(request)
+    code = request.GET.get("unit", "") if code is None else code
+    try:
+        desk = Desk(None, day, scope=scope)
+        if code:
+            desk = desk.of(code)
+    except Unit.DoesNotExist:
+        raise Http404 from None
+    return Asked(desk, AsOf(day, today, desk.facts.earliest))

@@ -1,0 +1,164 @@
+"""The gap page, its trend, the lists behind its figures, and their workbooks."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from portal.access import access_of, require
+from portal.ui import Link
+from staffing.actions import gap_exports
+from staffing.forms.gaps import ListFilter
+from staffing.queries import gap_names, trend
+from staffing.queries.people_of import FIGURES, SIDES, people_at
+from staffing.views import gap_parts
+from staffing.views.gap_asked import Asked, asked
+
+PAGE = 50
+MOST_GAPS = 40
+
+
+def _context(request, found: Asked) -> dict:
+    return {
+        "asked": found,
+        "unit": found.desk.unit,
+        "as_of": found.as_of,
+        "basis": found.basis,
+        "policy": found.desk.policy,
+        "may_export": access_of(request).can("exports.make"),
+    }
+
+
+@require("gaps.view")
+@require_GET
+def gaps(request):
+    """/gaps/: who is short, where, by how many."""
+    found = asked(request, request.scope)
+    figures = found.desk.figures(children=True)
+    context = _context(request, found) | {"figures": figures, "picker": found.picker()}
+    if not figures.has_people:
+        return render(request, "staffing/gaps/empty.html", context | {"act": gap_parts.import_link(access_of(request))})
+    return render(request, "staffing/gaps/board.html", context | _board(found, figures))
+
+
+def _board(found: Asked, figures) -> dict:
+    short = sorted(figures.reviewers.short_units, key=lambda row: -row.gap)
+    places = {row.unit.id: found.desk.tree.by_id[row.unit.id] for row in short[:MOST_GAPS]}
+    names = {
+        index: [Link(name, found.person(pk)) for pk, name in people]
+        for index, people in gap_names.reviewer_candidates(found.desk, list(places.values())).items()
+    }
+    overdue = gap_names.overdue_postings(found.desk) if figures.postings.overdue else []
+    quick = trend.is_quick(found.desk)
+    return {
+        "tiles": gap_parts.tiles(found, figures),
+        "bar": gap_parts.ratio_bar(figures),
+        "reviewer_gaps": [gap_parts.reviewer_gap(found, row, names) for row in short[:MOST_GAPS]],
+        "reviewer_more": max(0, len(short) - MOST_GAPS),
+        "explain_sum": gap_parts.explain_sum(figures),
+        "capacity_gaps": gap_parts.capacity_gaps(found, figures)[:MOST_GAPS],
+        "capacity_total": len(figures.certificates.squads_below_two),
+        "overdue": [(row, (found.day - row.due).days, found.person(row.person_id)) for row in overdue],
+        "children": [(child, found.page("staffing:gaps", child.unit)) for child in figures.children],
+        "charts": gap_parts.trend_charts(trend.trend_at(found.desk)) if quick else None,
+        "trend_url": found.page("staffing:gap_trend"),
+        "silent": [
+            (unit, found.page("staffing:gaps", unit)) for unit in figures.downstream.departments_without_posting
+        ],
+        "links": _links(found),
+        **_structure(found, figures.profile),
+        "down": _structure(found, figures.profile_downstream, "down_"),
+    }
+
+
+def _structure(found: Asked, profile, prefix: str = "") -> dict:
+    return {
+        "profile": profile,
+        "mean_age": gap_parts.mean_age(profile),
+        "age_chart": gap_parts.age_chart(found, profile, prefix),
+        "first_parts": gap_parts.education_parts(found, profile.first, "first", prefix),
+        "education_parts": gap_parts.education_parts(found, profile.education, "education", prefix),
+        "part_rows": gap_parts.part_rows(found, profile, prefix),
+    }
+
+
+def _links(found: Asked) -> dict:
+    """Addresses of every number on the page."""
+    links = {key: found.people(key) for key in FIGURES if not key.startswith("down_")}
+    for key in ("downstream", "reviewers", "certificates", "hours", "in_post"):
+        links[f"{key}_of"] = found.people(key, "denominator")
+        links[f"{key}_missing"] = found.people(key, "missing")
+    return links
+
+
+@require("gaps.view")
+@require_GET
+def gap_trend(request):
+    """The trend by itself: a fragment of the page in a large county, a page without script."""
+    found = asked(request, request.scope)
+    charts = gap_parts.trend_charts(trend.trend_at(found.desk))
+    fragment = request.headers.get("HX-Request")
+    name = "staffing/gaps/trend.html" if fragment else "staffing/gaps/trend_page.html"
+    return render(request, name, _context(request, found) | {"charts": charts, "picker": found.picker()})
+
+
+def _people(request, found: Asked):
+    """The list a request names and its search. Raises Http404 for an unknown figure or side."""
+    figure, side = request.GET.get("figure", ""), request.GET.get("side") or "numerator"
+    try:
+        people = people_at(found.desk, figure, side)
+    except KeyError:
+        raise Http404 from None
+    form = ListFilter(request.GET)
+    return people, form, form.narrow(people)
+
+
+@require("people.view")
+@require_GET
+def gap_people(request):
+    """/gaps/people/: the people behind one number."""
+    found = asked(request, request.scope)
+    people, form, shown = _people(request, found)
+    page = Paginator(range(shown.count), PAGE).get_page(request.GET.get("page"))
+    rows = shown.rows(page.start_index() - 1, page.end_index()) if shown.count else []
+    sides = [
+        (side, SIDES[side] if side != "missing" else people.figure.missing_label, found.people(people.figure.key, side))
+        for side in people.figure.sides
+    ]
+    return render(
+        request,
+        "staffing/gaps/people.html",
+        _context(request, found)
+        | {
+            "people": people,
+            "form": form,
+            "count": shown.count,
+            "page": page,
+            "rows": [(row, found.person(row.id)) for row in rows],
+            "sides": sides if len(sides) > 1 else [],
+            "back": found.page("staffing:gaps"),
+            "postings": people.posting_ids is not None,
+            "export_url": found.page(
+                "staffing:gap_export", figure=people.figure.key, side=people.side, q=request.GET.get("q", "")
+            ),
+        },
+    )
+
+
+@require("exports.make")
+@require_GET
+def gap_export(request):
+    """A list as a workbook; without a figure, the figures of the unit and its sub-units. Audited."""
+    found = asked(request, request.scope)
+    now = timezone.now()
+    if request.GET.get("figure"):
+        shown = _people(request, found)[2]
+        made = gap_exports.export_people(actor=request.user, now=now, people=shown)
+    else:
+        made = gap_exports.export_figures(actor=request.user, now=now, figures=found.desk.figures(children=True))
+    response = FileResponse(made.file, as_attachment=True, filename=made.name)
+    response["Cache-Control"] = "no-store, private"
+    return response
