@@ -6,4 +6,4 @@ from staffing.urls_lists import urlpatterns as lists
 from staffing.urls_roster import urlpatterns as roster
 
 app_name = "staffing"
-urlpatterns = [*gaps, *lists, *facts, *roster]
+urlpatterns = [*facts, *lists, *gaps, *roster]

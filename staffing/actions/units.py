@@ -38,7 +38,8 @@ def create_unit(
     for a parent that is closed.
     """
     name = name.strip()
-    code = (code or name).strip()
+    # The code is part of the unit's address.
+    code = (code or name).strip().replace("/", "／")
     _check(name=name, kind=kind, empower_mode=empower_mode)
     with _tree():
         there = Unit.objects.filter(code=code).first()
