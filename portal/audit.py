@@ -205,5 +205,6 @@ declare(
         "job.cancelled": "取消任务",
         "announcement.saved": "修改首页公告",
         "audit.verified": "校验审计记录",
+        "keys.rotated": "更换加密密钥",
     }
 )

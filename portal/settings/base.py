@@ -176,6 +176,8 @@ JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", 90)
 # --- security -----------------------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# Watch dogs ask the process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 # Number of proxies whose X-Forwarded-For entry is believed when an address is written to the audit trail.
