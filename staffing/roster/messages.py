@@ -81,6 +81,7 @@ ISSUES: dict[str, tuple[str, str]] = {
 
 WARNINGS: dict[str, tuple[str, str]] = {
     "BIRTH_ID_MISMATCH": ("出生年月与身份证号不一致，按身份证号记，名册所填另存。", "The birth date differs from the ID number; the ID counts, the stated date is kept beside it."),
+    "ID_MASKED": ("身份证号已遮盖，按工号核对人员，号码不导入。", "The ID number is masked: the person is found by staff number and the number is left out."),
     "MOBILE_INVALID": ("联系电话不是有效手机号，未导入。", "The mobile number is not valid and was left out."),
     "CERT_EXPIRED": ("执法证已过有效期。", "The certificate has expired."),
     "CERT_VALIDITY_UNPARSED": ("执法证有效期不是日期，未导入。", "The certificate's validity is not a date and was left out."),

@@ -299,7 +299,8 @@ def _complete(part: _Part, draft: Draft, as_of: date, units: UnitBook, register:
     _resolve_units(part, draft, units, postings)
     if draft.level == "reject":
         return
-    if not record.get("id_number"):
+    known_by_number = "ID_MASKED" in draft.warnings and record.get("staff_no")
+    if not record.get("id_number") and not known_by_number:
         column = draft.columns.get("id_number")
         draft.add("review", Issue("MISSING_ID", "id_number", col=column.letter if column else ""))
     if draft.line.row in part.sheet.hidden_rows:
