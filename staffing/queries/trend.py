@@ -16,7 +16,7 @@ SMALL = 20_000
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """``hours_rate``: part of those due in that year who had reached the year's target by then."""
+    """``hours_rate``: part of those due in that year who had reached its target by then; None without any record."""
 
     day: date
     officers: int
@@ -53,7 +53,7 @@ def trend_at(desk: Desk, months: int = 12) -> list[TrendPoint]:
                 found.reviewers.gap,
                 found.hours.due,
                 found.hours.met,
-                found.hours.rate,
+                found.hours.rate if found.hours.recorded else None,
             )
         )
     return points

@@ -43,18 +43,18 @@ def reviewer_tile(asked: Asked, f: Figures) -> StatTile:
         return _tile(asked, label=label, status="none", note=_("没有须配备的单位"))
     short = r.sum_of_unit_gaps
     without = r.units_in_scope - r.units_covered
-    note = _("%(n)s个单位没有合格人员") % {"n": without} if without else _("各单位都有合格人员")
+    note = _("%(all)s个单位中%(n)s个没有合格人员") % {"all": r.units_in_scope, "n": without}
+    if not without:
+        note = _("%(all)s个单位都有合格人员") % {"all": r.units_in_scope}
     return _tile(
         asked,
         label=label,
         figure=show.num(r.qualified),
-        unit=_("/ 应有%(n)s人") % {"n": r.required},
+        unit=_("人"),
         url=asked.people("reviewers"),
-        n=r.units_covered,
-        d=r.units_in_scope,
-        d_unit=_("个单位有合格人员"),
+        target=_("应有%(n)s人") % {"n": show.num(r.required)},
         status="short" if short else "met",
-        status_text=_("缺%(n)s人") % {"n": short} if short else _("达标"),
+        status_text=_("逐单位缺%(n)s人") % {"n": short} if short else _("达标"),
         note=note,
     )
 

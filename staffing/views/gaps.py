@@ -19,6 +19,7 @@ from staffing.views.gap_asked import Asked, asked
 
 PAGE = 50
 MOST_GAPS = 40
+MOST_CAPACITY = 6
 
 
 def _context(request, found: Asked) -> dict:
@@ -59,7 +60,9 @@ def _board(found: Asked, figures) -> dict:
         "reviewer_gaps": [gap_parts.reviewer_gap(found, row, names) for row in short[:MOST_GAPS]],
         "reviewer_more": max(0, len(short) - MOST_GAPS),
         "explain_sum": gap_parts.explain_sum(figures),
-        "capacity_gaps": gap_parts.capacity_gaps(found, figures)[:MOST_GAPS],
+        "capacity_gaps": gap_parts.capacity_gaps(found, figures),
+        "capacity_shown": f":{MOST_CAPACITY}",
+        "capacity_rest": f"{MOST_CAPACITY}:",
         "capacity_total": len(figures.certificates.squads_below_two),
         "overdue": [(row, (found.day - row.due).days, found.person(row.person_id)) for row in overdue],
         "children": [(child, found.page("staffing:gaps", child.unit)) for child in figures.children],
