@@ -219,9 +219,7 @@ def _log_error(job: Job, error: Exception) -> None:
 
 
 def _unexpected(job: Job) -> str:
-    return _("任务没有完成。原因已记入系统日志，任务编号 %(id)s，请联系系统管理员。") % {
-        "id": str(job.pk)[:8]
-    }
+    return _("任务没有完成。原因已记入系统日志，任务编号 %(id)s，请联系系统管理员。") % {"id": str(job.pk)[:8]}
 
 
 def _finish(job: Job, mine: Run, *, state, **values) -> None:
@@ -232,15 +230,21 @@ def _finish(job: Job, mine: Run, *, state, **values) -> None:
     with transaction.atomic():
         if not over.update(state=state, finished_at=now, beat_at=now, **values):
             return
-        if job.owner_id and state in (Job.State.DONE, Job.State.FAILED):
-            text = _("已完成：%(title)s") if state == Job.State.DONE else _("没有完成：%(title)s")
-            notices.send(
-                recipients=[job.owner_id],
-                now=now,
-                key=f"{notice_key(job)}:{mine.attempt}",
-                text=text % {"title": job.title},
-                url=reverse("portal:job", args=[job.pk]),
-            )
+        job.state = state
+        _tell(job, mine.attempt, now)
+
+
+def _tell(job: Job, attempt: int, now) -> None:
+    """The promise of the job page: whoever leaves it is told how it ended."""
+    texts = {Job.State.DONE: _("已完成：%(title)s"), Job.State.FAILED: _("没有完成：%(title)s")}
+    if job.owner_id and job.state in texts:
+        notices.send(
+            recipients=[job.owner_id],
+            now=now,
+            key=f"{notice_key(job)}:{attempt}",
+            text=texts[job.state] % {"title": job.title},
+            url=reverse("portal:job", args=[job.pk]),
+        )
 
 
 # --- after a killed worker -------------------------------------------------------------------------------------------
@@ -253,6 +257,17 @@ def _requeue(job_id, attempt: int, now) -> bool:
         if not lost.update(state=Job.State.QUEUED, beat_at=now, step="", done=0, total=0):
             return False
         transaction.on_commit(lambda: run_job.enqueue(str(job_id)))
+    return True
+
+
+def _give_up(job_id, attempt: int, now) -> bool:
+    """Fail a job that lost its worker once too often, and tell its owner."""
+    with transaction.atomic():
+        lost = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, attempts=attempt)
+        why = _("任务中断了%(n)s次，已停止重试。请联系系统管理员。") % {"n": attempt}
+        if not lost.update(state=Job.State.FAILED, finished_at=now, error=why):
+            return False
+        _tell(Job.objects.get(pk=job_id), attempt, now)
     return True
 
 
@@ -269,11 +284,7 @@ def reap(now) -> int:
         if attempt < MAX_ATTEMPTS:
             touched += _requeue(pk, attempt, now)
         else:
-            touched += Job.objects.filter(pk=pk, state=Job.State.RUNNING, attempts=attempt).update(
-                state=Job.State.FAILED,
-                finished_at=now,
-                error=_("任务中断了%(n)s次，已停止重试。请联系系统管理员。") % {"n": attempt},
-            )
+            touched += _give_up(pk, attempt, now)
     # Committed but never queued (the process died in between), or its task row was pruned. A second task finds the job
     # claimed and does nothing.
     waiting = Job.objects.filter(state=Job.State.QUEUED, beat_at__lt=stale)

@@ -160,6 +160,7 @@ def test_third_killing_fails_the_job(cast):
     assert jobs.reap(NOW + timedelta(hours=1)) == 1
     job.refresh_from_db()
     assert job.state == Job.State.FAILED and "3次" in job.error
+    assert "没有完成：解析花名册" in Notice.objects.get(recipient=job.owner).text
 
 
 def test_a_worker_that_was_only_slow_cannot_write_to_the_job_it_lost(cast):
