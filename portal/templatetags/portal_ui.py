@@ -278,6 +278,9 @@ def _choice_words(form, name, field, value):
 
 @register.simple_tag
 def page_numbers(page):
-    """Page numbers to offer, with gaps as None."""
+    """Page numbers to offer: ``n`` (None for a gap) and ``near``, those a phone has room for."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return [n if isinstance(n, int) else None for n in numbers]
+    return [
+        {"n": n if isinstance(n, int) else None, "near": isinstance(n, int) and abs(n - page.number) <= 1}
+        for n in numbers
+    ]

@@ -1,4 +1,4 @@
-// Menus and the unit tree: outside click and Esc close them; arrows and letters move in the tree.
+// Menus and the unit tree: outside click and Esc close them; arrows move in the tree, letters filter it.
 (function () {
   "use strict";
   function openOnes() {
@@ -23,8 +23,6 @@
     var box = picker.querySelector("[data-picker-q]");
     var none = picker.querySelector("[data-picker-none]");
     var nodes = Array.prototype.slice.call(picker.querySelectorAll("[data-picker-node]"));
-    var typed = "";
-    var clock = 0;
     box.closest("label").hidden = false;
 
     function shown() {
@@ -57,13 +55,9 @@
       else if (event.key === "Enter" && document.activeElement === box && list.length) {
         event.preventDefault();
         list[0].click();
-      } else if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing) {
-        window.clearTimeout(clock);
-        typed += event.key.toLowerCase();
-        clock = window.setTimeout(function () { typed = ""; }, 800);
-        var turn = list.slice(at + 1).concat(list.slice(0, at + 1));
-        var hit = turn.filter(function (node) { return node.textContent.trim().toLowerCase().indexOf(typed) === 0; })[0];
-        if (hit) hit.focus();
+      } else if (at >= 0 && !event.ctrlKey && !event.metaKey && !event.altKey && (event.key.length === 1 || event.key === "Process")) {
+        // Type-ahead is the filter box: it takes the keys before they arrive, so an input method works too.
+        box.focus();
       }
     });
 
