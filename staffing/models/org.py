@@ -31,6 +31,12 @@ class UnitQuerySet(MP_NodeQuerySet):
         return self.filter(condition)
 
 
+class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):
+    def get_queryset(self):
+        # treebeard's own manager always returns its own queryset class, and ``within`` with it would be lost.
+        return self._queryset_class(self.model, using=self._db).order_by("path")
+
+
 class Unit(MP_Node):
     code = models.CharField(_("代码"), max_length=60, unique=True)
     name = models.CharField(_("名称"), max_length=80)
@@ -43,7 +49,7 @@ class Unit(MP_Node):
     closed = models.DateField(_("撤销日期"), null=True, blank=True)
 
     node_order_by = []
-    objects = MP_NodeManager.from_queryset(UnitQuerySet)()
+    objects = UnitManager()
 
     class Meta:
         verbose_name = _("单位")
