@@ -37,12 +37,6 @@ class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):
         return self._queryset_class(self.model, using=self._db).order_by("path")
 
 
-class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):
-    def get_queryset(self):
-        # The tree's own manager always hands out its own queryset class.
-        return UnitQuerySet(self.model, using=self._db).order_by("path")
-
-
 class Unit(MP_Node):
     code = models.CharField(_("代码"), max_length=60, unique=True)
     name = models.CharField(_("名称"), max_length=80)
