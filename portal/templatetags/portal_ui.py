@@ -176,6 +176,19 @@ def html_lang():
 
 
 @register.simple_tag
+def once(request, what):
+    """True the first time a page asks for ``what``, so that frame and page may both say it and it is said once."""
+    said = getattr(request, "_said", None)
+    if said is None:
+        said = set()
+        if request:
+            request._said = said
+    first = what not in said
+    said.add(what)
+    return first
+
+
+@register.simple_tag
 def ratio_geometry(bar):
     return charts.ratio_bar(_get(bar, "ratio"), _get(bar, "target"))
 

@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
-from django.template import Context, Template
+from django.template import Context, Template, engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -252,14 +252,30 @@ def test_counts_mark_the_current_filter():
 
 
 # --- pickers, forms ------------------------------------------------------------------------------------------------------
-def test_as_of_today_past_before_data():
-    assert "正在查看" not in draw("as_of", as_of=ui.AsOf(TODAY, TODAY))
-    past = draw("as_of", as_of=ui.AsOf(DAY, TODAY))
+def test_as_of_keeps_every_other_parameter():
+    html = draw("as_of", as_of=ui.AsOf(DAY, TODAY))
+    assert 'value="2022-10-10"' in html and '<input type="hidden" name="unit" value="dj">' in html
+    assert 'href="/people/?unit=dj"' in html and "as_of=2026-10-31" in html and "as_of=2025-12-31" in html
+
+
+def test_as_of_banner_today_past_future_before_data():
+    assert words(draw("as_of_banner", as_of=ui.AsOf(TODAY, TODAY))) == ""
+    assert words(draw("as_of_banner", as_of=DAY)) == "", "a plain date says nothing about today"
+    past = draw("as_of_banner", as_of=ui.AsOf(DAY, TODAY))
     assert "正在查看2022年10月10日的情况" in past and "返回今天" in past and 'href="/people/?unit=dj"' in past
-    assert 'value="2022-10-10"' in past and '<input type="hidden" name="unit" value="dj">' in past
-    assert "as_of=2026-10-31" in past and "as_of=2025-12-31" in past
-    before = draw("as_of", as_of=ui.AsOf(DAY, TODAY, earliest=datetime.date(2023, 1, 1)))
+    assert "（按现有登记推算）" in draw("as_of_banner", as_of=ui.AsOf(datetime.date(2027, 1, 1), TODAY))
+    before = draw("as_of_banner", as_of=ui.AsOf(DAY, TODAY, earliest=datetime.date(2023, 1, 1)))
     assert "2022年10月10日没有人员数据。" in before and "数据自2023年1月1日起。" in before
+
+
+def test_frame_and_page_say_the_past_day_once():
+    source = (
+        """{% extends "base.html" %}{% block content %}{% include "components/as_of_banner.html" %}{% endblock %}"""
+    )
+    request = RequestFactory().get("/gaps/?as_of=2022-10-10")
+    request.user = AnonymousUser()
+    html = engines["django"].from_string(source).render({"as_of": ui.AsOf(DAY, TODAY)}, request)
+    assert html.count("正在查看") == 1
 
 
 def test_unit_picker_counts_gaps():
