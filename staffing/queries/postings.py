@@ -78,16 +78,15 @@ def totals(rows: QuerySet[Posting], day: date) -> Totals:
     """Counts by state, and how many of the returns ordered for this year up to ``day`` were on time (one query)."""
     real = ~_state(WITHDRAWN, day)
     ordered = real & Q(due__gte=date(day.year, 1, 1), due__lt=day)
-    counts = rows.aggregate(
-        **{
-            name: Count("pk", filter=_state(name, day))
-            for name in ("open", "overdue", "due", "in_term", "planned", "ended", WITHDRAWN)
-        },
-        ordered=Count("pk", filter=ordered),
+    parts = {
+        **{name: _state(name, day) for name in ("open", "overdue", "due", "in_term", "planned", "ended", WITHDRAWN)},
+        "ordered": ordered,
         # Never overdue on any day: back no later than the day after the last permitted one.
-        on_time=Count("pk", filter=ordered & Q(end__isnull=False, end__lte=F("due") + timedelta(days=1))),
-    )
-    return Totals(**counts)
+        "on_time": ordered & Q(end__isnull=False, end__lte=F("due") + timedelta(days=1)),
+    }
+    # The prefix keeps the names of the counts apart from those of the columns they are counted by.
+    counts = rows.aggregate(**{f"n_{name}": Count("pk", filter=part) for name, part in parts.items()})
+    return Totals(**{name: counts[f"n_{name}"] for name in parts})
 
 
 def under(rows: QuerySet[Posting], unit: Unit, side: str = "") -> QuerySet[Posting]:

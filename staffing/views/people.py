@@ -41,6 +41,7 @@ MAY = {
     "reveal": "people.reveal",
     "reveal_mobile": "mobile.reveal",
     "private": "private.view",
+    "imports": "rosters.import",
 }
 
 
