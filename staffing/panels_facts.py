@@ -12,7 +12,7 @@ from portal.access import access_of
 from portal.figures import num
 from portal.models import Role
 from portal.shell import HomeItem, HomePanel
-from portal.ui import Link, StatTile
+from portal.ui import StatTile
 from staffing.models import Person, Unit
 from staffing.queries import people_one, postings
 from staffing.queries.people_of import people_of
@@ -90,7 +90,7 @@ def _own(request) -> list[HomePanel]:
                 num(profile.hours.counted),
                 _("学时"),
                 f"{own}#hours",
-                target=_("应学 %(n)s 学时") % {"n": num(profile.hours.target)},
+                target=_("%(n)s 学时") % {"n": num(profile.hours.target)},
                 status="met" if met else "short",
                 status_text=_("达标") if met else lacking,
                 as_of=day,
@@ -114,5 +114,6 @@ def _own(request) -> list[HomePanel]:
                 basis=basis,
             )
         )
-    more = Link(_("我的档案"), own)
-    return [HomePanel("figures", ORDER_OWN, items=tiles, title=_("我的情况"), more=more)] if tiles else []
+    if not tiles:
+        return []
+    return [HomePanel("figures", ORDER_OWN, template="staffing/person/home.html", context={"tiles": tiles})]
