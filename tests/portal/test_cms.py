@@ -33,7 +33,7 @@ def test_only_editor_and_legal_enter(cast, signed):
         wanted = 200 if role in {Role.EDITOR, Role.LEGAL} else 403
         assert signed(role).get("/cms/").status_code == wanted, role
     assert Client().get("/cms/").status_code == 302
-    for door in ("/cms/login/?next=/cms/", "/cms/password_reset/"):
+    for door in ("/cms/login/?next=/cms/", "/cms/password_reset/", "/_util/login/?next=/"):
         assert Client().get(door).url.startswith("/sign-in/")
 
 

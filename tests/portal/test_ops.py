@@ -136,6 +136,7 @@ def tamper(sql, *params):
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE portal_auditevent DISABLE TRIGGER USER")
         cursor.execute(sql, params)
 
