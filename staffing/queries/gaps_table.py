@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -153,7 +153,7 @@ class Table:
             columns[key] = place_counts(s, Mask(flags))
         self._add_postings(s, columns)
         self._sum(columns)
-        everybody = self._sums[:, self._names["everybody"]]
+        everybody = [row[self._names["everybody"]] for row in self._sums]
         self.squads = self.tree.squads(day, everybody)
         self.reviewed = self.tree.reviewed(self.squads, params.reviewer_all_modes)
         self.departments = [
@@ -161,6 +161,7 @@ class Table:
             for i, info in enumerate(self.tree.units)
             if info.kind in (UnitKind.DEPARTMENT, UnitKind.BUREAU) and info.open_on(day)
         ]
+        self._figures: dict[tuple[int, bool], Figures] = {}
         self._served = served(facts, params)
         self.squad_data = {i: self._squad(i) for i in self.reviewed}
 
@@ -174,10 +175,12 @@ class Table:
 
     def _sum(self, columns):
         self._names = {name: i for i, name in enumerate(columns)}
-        self._sums = self.tree.accumulate(np.column_stack(list(columns.values())).astype(np.int64))
+        sums = self.tree.accumulate(np.column_stack(list(columns.values())).astype(np.int64))
+        # Plain lists: one number at a time is then read several times faster than from an array.
+        self._sums: list[list[int]] = sums.tolist()
 
     def n(self, index: int, key: str) -> int:
-        return int(self._sums[index, self._names[key]])
+        return self._sums[index][self._names[key]]
 
     def _squad(self, index: int) -> UnitReviewers:
         officers, reviewers = self.n(index, "officers"), self.n(index, "reviewers")
@@ -200,7 +203,13 @@ class Table:
 
     # --- one unit -----------------------------------------------------------------------------------------------------
     def figures(self, index: int, children: bool = False) -> Figures:
-        """All figures of one unit."""
+        """All figures of one unit; computed once."""
+        known = self._figures.get((index, children))
+        if known is None:
+            known = self._figures[index, children] = self._make(index, children)
+        return known
+
+    def _make(self, index: int, children: bool) -> Figures:
         n = self.n
         below = self.tree.children.get(index, []) if children else []
         return Figures(
@@ -247,9 +256,10 @@ class Table:
                 i = self.tree.parent[i]
         return sums
 
-    def _under(self, index: int, indexes: Iterable[int]) -> list[int]:
+    def _under(self, index: int, indexes: list[int]) -> list[int]:
+        # The lists are in tree order.
         low, high = self.tree.span(index)
-        return [i for i in indexes if low <= i < high]
+        return indexes[bisect_left(indexes, low) : bisect_left(indexes, high)]
 
     def _downstream(self, index: int) -> DownstreamFigure:
         d = Downstream(self.n(index, "downstream"), self.n(index, "downstream/of"), self.params.downstream_target)

@@ -142,7 +142,7 @@ class Tree:
                 kept.append(i)
         return kept
 
-    def squads(self, day: date, people: np.ndarray) -> list[int]:
+    def squads(self, day: date, people: list[int]) -> list[int]:
         """Squads that exist on ``day``: open, and with people or a mode of their own (``people``: under each unit).
 
         A town without any squad stands for its own where officers work in it directly.

@@ -7,13 +7,16 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.ui import AsOf, Link, UnitNode, UnitPicker
 from staffing.models import Unit, UnitKind
+from staffing.queries.facts import derived
 from staffing.queries.gaps import Desk
 from staffing.queries.policies import basis_text
 from staffing.queries.unit_tree import UnitInfo
@@ -63,9 +66,22 @@ class Asked:
         suffix = "" if self.as_of.is_today else f"?as_of={self.day.isoformat()}"
         return address("staffing:person", pk) + suffix if address("staffing:person", pk) else ""
 
-    def picker(self, name: str = "staffing:gaps") -> UnitPicker:
-        """Units in the viewer's scope with their missing reviewers."""
-        desk, kinds = self.desk, dict(UnitKind.choices)
+    def drawn(self, template: str, make) -> str:
+        """A part of a page that depends on the figures alone, drawn once for unit, day, scope and language.
+
+        ``make`` gives the template's context. It must not hold anything of the viewer but the scope.
+        """
+        desk = self.desk
+        name = (template, desk.index, self.as_of, desk.policy, desk.scope, get_language())
+        return derived(desk.key, name, lambda: render_to_string(template, make()), family="drawn", keep=60)
+
+    def picker(self, name: str = "staffing:gaps") -> str:
+        """The unit picker, drawn: units in the viewer's scope with their missing reviewers."""
+        template = "staffing/gaps/picker_unit.html" if name == "staffing:unit" else "staffing/gaps/picker.html"
+        return self.drawn(template, lambda: {"picker": self._picker(name)})
+
+    def _picker(self, name: str) -> UnitPicker:
+        desk, kinds = self.desk, {key: str(label) for key, label in UnitKind.choices}
         gaps = desk.table().gap_sums()
         units = [(i, info) for i, info in enumerate(desk.tree.units) if desk.covers(i)]
         top = min((info.depth for _i, info in units), default=1)
@@ -81,7 +97,7 @@ class Asked:
                     info.name,
                     self.profile(info) if name == "staffing:unit" else self.page(name, info),
                     depth=min(info.depth - top, 5),
-                    kind=str(kinds.get(info.kind, "")),
+                    kind=kinds.get(info.kind, ""),
                     gap=gaps[i],
                     current=i == desk.index,
                 )

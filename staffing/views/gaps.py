@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from portal.access import access_of, require
@@ -42,7 +43,22 @@ def gaps(request):
     context = _context(request, found) | {"figures": figures, "picker": found.picker()}
     if not figures.has_people:
         return render(request, "staffing/gaps/empty.html", context | {"act": gap_parts.import_link(access_of(request))})
-    return render(request, "staffing/gaps/board.html", context | _board(found, figures))
+    quick = trend.is_quick(found.desk)
+    return render(
+        request,
+        "staffing/gaps/board.html",
+        context
+        | {
+            "content": found.drawn("staffing/gaps/content.html", lambda: _board(found, figures)),
+            "trend": found.drawn("staffing/gaps/trend.html", lambda: _charts(found)) if quick else "",
+            "trend_url": found.page("staffing:gap_trend"),
+            "structure": found.drawn("staffing/gaps/structures.html", lambda: _structures(found, figures)),
+        },
+    )
+
+
+def _charts(found: Asked) -> dict:
+    return {"charts": gap_parts.trend_charts(trend.trend_at(found.desk))}
 
 
 def _board(found: Asked, figures) -> dict:
@@ -53,8 +69,10 @@ def _board(found: Asked, figures) -> dict:
         for index, people in gap_names.reviewer_candidates(found.desk, list(places.values())).items()
     }
     overdue = gap_names.overdue_postings(found.desk) if figures.postings.overdue else []
-    quick = trend.is_quick(found.desk)
     return {
+        "figures": figures,
+        "policy": found.desk.policy,
+        "as_of": found.as_of,
         "tiles": gap_parts.tiles(found, figures),
         "bar": gap_parts.ratio_bar(figures),
         "reviewer_gaps": [gap_parts.reviewer_gap(found, row, names) for row in short[:MOST_GAPS]],
@@ -66,19 +84,25 @@ def _board(found: Asked, figures) -> dict:
         "capacity_total": len(figures.certificates.squads_below_two),
         "overdue": [(row, (found.day - row.due).days, found.person(row.person_id)) for row in overdue],
         "children": [(child, found.page("staffing:gaps", child.unit)) for child in figures.children],
-        "charts": gap_parts.trend_charts(trend.trend_at(found.desk)) if quick else None,
-        "trend_url": found.page("staffing:gap_trend"),
         "silent": [
             (unit, found.page("staffing:gaps", unit)) for unit in figures.downstream.departments_without_posting
         ],
         "links": _links(found),
-        **_structure(found, figures.profile),
-        "down": _structure(found, figures.profile_downstream, "down_"),
     }
 
 
-def _structure(found: Asked, profile, prefix: str = "") -> dict:
+def _structures(found: Asked, figures) -> dict:
+    parts = [structure(found, figures.profile, title=_("在册执法人员结构"))]
+    if figures.profile_downstream.people:
+        parts.append(structure(found, figures.profile_downstream, "down_", title=_("下沉镇街人员结构")))
+    return {"structures": parts}
+
+
+def structure(found: Asked, profile, prefix: str = "", title: str = "") -> dict:
+    """Context of the structure panel."""
     return {
+        "title": title,
+        "chart_id": f"{prefix}ages",
         "profile": profile,
         "mean_age": gap_parts.mean_age(profile),
         "age_chart": gap_parts.age_chart(found, profile, prefix),
@@ -102,10 +126,10 @@ def _links(found: Asked) -> dict:
 def gap_trend(request):
     """The trend by itself: a fragment of the page in a large county, a page without script."""
     found = asked(request, request.scope)
-    charts = gap_parts.trend_charts(trend.trend_at(found.desk))
-    fragment = request.headers.get("HX-Request")
-    name = "staffing/gaps/trend.html" if fragment else "staffing/gaps/trend_page.html"
-    return render(request, name, _context(request, found) | {"charts": charts, "picker": found.picker()})
+    drawn = found.drawn("staffing/gaps/trend.html", lambda: _charts(found))
+    if request.headers.get("HX-Request"):
+        return HttpResponse(drawn)
+    return render(request, "staffing/gaps/trend_page.html", _context(request, found) | {"trend": drawn})
 
 
 def _people(request, found: Asked):

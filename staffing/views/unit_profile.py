@@ -18,6 +18,7 @@ from staffing.queries.unit_profile import Line, UnitPage, unit_page
 from staffing.rules.certificates import add_months
 from staffing.views import gap_parts
 from staffing.views.gap_asked import Asked, address, asked
+from staffing.views.gaps import structure
 
 SOURCES = {
     "own": gettext_lazy("本编"),
@@ -62,13 +63,14 @@ def unit(request, code):
             "people_url": found.page("staffing:people"),
             "board_url": found.page("staffing:gaps"),
             "pdf_url": address("staffing:unit_pdf", code),
-            "profile": figures.profile,
-            "mean_age": gap_parts.mean_age(figures.profile),
-            "age_chart": gap_parts.age_chart(found, figures.profile),
-            "first_parts": gap_parts.education_parts(found, figures.profile.first, "first"),
-            "education_parts": gap_parts.education_parts(found, figures.profile.education, "education"),
-            "part_rows": gap_parts.part_rows(found, figures.profile),
-            "children": [(child, found.profile(child.unit)) for child in figures.children],
+            "structure": found.drawn(
+                "staffing/gaps/structure_unit.html",
+                lambda: {"s": structure(found, figures.profile, title=_("年龄与学历"))},
+            ),
+            "units": found.drawn(
+                "staffing/gaps/units_profile.html",
+                lambda: {"children": [(child, found.profile(child.unit)) for child in figures.children]},
+            ),
             "may_edit": access_of(request).can("units.edit"),
         },
     )

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         unit = unit_of(options["unit"])
         found = figures(unit, as_of, scope=EVERYWHERE, year=options["year"], children=options["children"])
         if options["json"]:
-            self.stdout.write(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(found.as_json(), ensure_ascii=False))
             return
         if not found.has_people:
             raise CommandError(f"{as_of.isoformat()} 没有人员数据，请先导入花名册。", returncode=1)

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         as_of = day_of(options["as_of"]) or min(timezone.localdate(), date(year, 12, 31))
         report = hour_report(unit_of(options["unit"]), year, as_of, scope=EVERYWHERE)
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
             return
         self.stdout.write(f"{report.unit.name}  {year} 年  截至 {as_of.isoformat()}  口径 {report.policy.name}")
         for line in report.lines:
