@@ -22,12 +22,17 @@ from staffing.actions.rosters_base import OPEN, State, compare, must_be_open, re
 from staffing.actions.rosters_commit import Stale, commit_import, import_file, import_plan, request_commit
 from staffing.models import ColumnMemory, RosterImport, Unit
 from staffing.queries import rosters_plan
+from staffing.roster import resolve
+
+# Rows up to which a comparison is quick enough to be made within a request.
+AT_ONCE = 3000
 
 __all__ = [
     "Stale",
     "commit_import",
     "compare_again",
     "decide",
+    "decide_many",
     "discard_import",
     "import_file",
     "import_plan",
@@ -154,8 +159,9 @@ def save_mapping(
 
 
 def decide(*, actor, now, import_id, decisions: dict[str, dict | None]) -> RosterImport:
-    """Add decisions (see staffing.roster.resolve.Decisions); None takes one back. Raises Refused when it is too
-    late.
+    """Add decisions (see staffing.roster.resolve.Decisions); None takes one back. Raises Refused when it is too late.
+
+    A small import is compared again at once; a large one when its user asks for it.
     """
     with transaction.atomic():
         batch = RosterImport.objects.select_for_update().get(pk=import_id)
@@ -166,7 +172,22 @@ def decide(*, actor, now, import_id, decisions: dict[str, dict | None]) -> Roste
             else:
                 batch.decisions[key] = decision
         batch.save(update_fields=["decisions"])
+    if sum(batch.totals.values()) <= AT_ONCE:
+        compare_again(now=now, import_id=batch.pk)
     return batch
+
+
+def decide_many(*, actor, now, import_id, code: str, choice: str) -> int:
+    """Take ``choice`` for every undecided row that waits because of ``code``; how many that were."""
+    batch = RosterImport.objects.get(pk=import_id)
+    plan = rosters_plan.stored_plan(batch)
+    taken = {}
+    for row in plan.rows(plan.find(action="review", code=code)):
+        key = f"{row.sheet}!{row.row}"
+        if key not in batch.decisions and choice in resolve.choices(row) and choice != resolve.SET:
+            taken[key] = {"choice": choice}
+    decide(actor=actor, now=now, import_id=import_id, decisions=taken)
+    return len(taken)
 
 
 def discard_import(*, actor, now, import_id) -> RosterImport:

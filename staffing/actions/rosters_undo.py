@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal import audit, crypto
+from portal import audit, crypto, jobs
 from staffing.actions.errors import Refused
 from staffing.models import ImportChange, Person, RosterImport, Unit
 from staffing.queries import rosters_journal as journal
@@ -30,6 +31,26 @@ class LaterChanges(Refused):
         shown = "、".join(names[:_SHOWN])
         text = _("没有撤销：导入之后又有改动，涉及%(n)s处：%(names)s。请先处理这些改动。")
         super().__init__(text % {"n": len(names), "names": shown + ("…" if len(names) > _SHOWN else "")})
+
+
+def request_undo(*, actor, now, import_id) -> RosterImport:
+    """Queue the undoing of a committed import. Raises Refused for an import in another state."""
+    with transaction.atomic():
+        batch = RosterImport.objects.select_for_update().get(pk=import_id)
+        if batch.state == RosterImport.State.UNDONE:
+            return batch
+        if batch.state != RosterImport.State.COMMITTED:
+            raise Refused(_("这次导入还没有写入，不需要撤销。"))
+        batch.job = jobs.start(
+            actor=actor,
+            now=now,
+            kind="roster.undo",
+            title=_("撤销花名册导入：%(file)s") % {"file": batch.file_name},
+            args={"import": str(batch.pk)},
+            result_url=reverse("staffing:import_result", args=[batch.pk]),
+        )
+        batch.save(update_fields=["job"])
+    return batch
 
 
 def undo_import(*, actor, now, import_id) -> RosterImport:

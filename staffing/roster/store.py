@@ -144,6 +144,10 @@ class StoredPlan:
     def sheets(self) -> list[dict]:
         return self.index["sheets"]
 
+    def sheet_issues(self, at: int) -> list[Issue]:
+        """Remarks on the sheet as a whole."""
+        return [Issue(**issue) for issue in self.sheets[at]["issues"]]
+
     def counts(self) -> dict[str, int]:
         found = Counter(self.index["a"])
         return {action: found.get(number, 0) for number, action in enumerate(ACTIONS)}

@@ -26,6 +26,7 @@ class Work:
     def __init__(self, facts: Facts, as_of: date):
         self.tree, self.as_of, self.numbers, self.index = facts.tree, as_of, dict(facts.numbers), facts.index
         self.person, self.name, self.sheet, self.row = 0, "", "", 0
+        self.staff_nos: set[str] = set()
         self.changes: list[Change] = []
         self.conflicts: list[Conflict] = []
 
@@ -149,6 +150,11 @@ def _one(work: Work, person: PersonFact | None, one: Wanted, home, stated: bool,
         if home is None:
             work.conflict("NO_UNIT", "working_unit", None, record.get("working_unit"))
             return
+        if record.get("staff_no"):
+            if record["staff_no"] in work.staff_nos:
+                work.conflict("STAFF_NO_TWICE", "staff_no", None, record["staff_no"])
+                return
+            work.staff_nos.add(record["staff_no"])
         people.create(work, record, home, left_on)
         lines = postings.plan_lines(work, one, home, stated, at)
         if left_on is None:
