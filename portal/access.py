@@ -1,8 +1,8 @@
 """Who may do what, where. The table is docs/access.md; apps declare their actions here and tests compare both.
 
-An *action* is a verb on a kind of thing ("people.view"). A role may do it everywhere its grant reaches: a unit and all units
-below it, or everything when the grant names no unit. Views ask through ``require`` and read through querysets that take the
-viewer's ``Scope``: fetching through access *is* the check.
+An *action* is a verb on a kind of thing ("people.view"). A role may do it everywhere its grant reaches: a unit and all
+units below it, or everything when the grant names no unit. Views ask through ``require`` and read querysets that
+take the viewer's ``Scope``: fetching through access *is* the check.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Audit trail: written in the transaction of the change, chained, refused when the action is unknown.
 
-Each row's ``mac`` is HMAC-SHA-256 over the previous row's mac and its own content, under a key that is not in the database:
+Each row's ``mac`` is HMAC-SHA-256 over the previous row's mac and its own content, under a key not in the database:
 editing, deleting, inserting or reordering rows breaks the chain, and cutting off the tail contradicts the sealed head.
 """
 

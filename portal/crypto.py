@@ -1,7 +1,7 @@
 """Encryption at rest of ID and mobile numbers, their blind index, and their masks.
 
-AES-256-GCM with a key id in front of each value, so that keys can be rotated; HMAC-SHA-256 under another key gives an exact
-look-up without decrypting. Both keys come from the environment. Masks follow domain §5: ID 3+11+4, mobile 3+4+4.
+AES-256-GCM with a key id in front of each value, so that keys can be rotated; HMAC-SHA-256 under another key gives
+exact look-up without decrypting. Both keys come from the environment. Masks follow domain §5: ID 3+11+4, mobile 3+4+4.
 """
 
 import base64

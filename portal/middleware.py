@@ -10,8 +10,12 @@ from django.utils import translation
 from portal import audit
 from portal.access import access_of
 
-# Wagtail's admin writes inline scripts and styles and evaluates templates in the browser; only signed-in editors see it.
-CMS_POLICY = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:", "blob:"]}
+# Wagtail's admin writes inline scripts and styles and evaluates templates in the browser; only editors see it.
+CMS_POLICY = {
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+}
 
 
 def client_ip(request) -> str | None:
@@ -51,6 +55,7 @@ class SignedInMiddleware:
             if not (access.can("cms.edit") or access.can("policies.edit")):
                 raise PermissionDenied
         allowed = {reverse("portal:password"), reverse("portal:sign_out")}
-        if user.must_change_password and request.path not in allowed and not request.path.startswith(settings.STATIC_URL):
+        free = request.path in allowed or request.path.startswith(settings.STATIC_URL)
+        if user.must_change_password and not free:
             return redirect("portal:password")
         return None

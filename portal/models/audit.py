@@ -10,7 +10,9 @@ class AuditEvent(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(_("时间"))
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("操作人"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("操作人")
+    )
     actor_name = models.CharField(_("操作人"), max_length=150, blank=True)
     ip = models.GenericIPAddressField(_("地址"), null=True)
     action = models.CharField(_("操作"), max_length=60)
@@ -46,7 +48,7 @@ class AuditHead(models.Model):
 
 
 class Revision(models.Model):
-    """A number that grows in the transaction of every write to one family of facts; cached figures carry it in their key."""
+    """A number that grows with every write to one family of facts, in its transaction; cached figures key on it."""
 
     name = models.CharField(max_length=30, primary_key=True)
     number = models.BigIntegerField(default=0)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """Roles of domain §5. Sign-in as an officer is itself a role, so that an account without any grant can do nothing."""
+    """Roles of domain §5. Officer is itself a role, so that an account without any grant can do nothing."""
 
     OFFICER = "officer", _("执法人员")
     CLERK = "clerk", _("中队内勤")
@@ -54,7 +54,9 @@ class Grant(models.Model):
         verbose_name_plural = _("授权")
         ordering = ["user_id", "role", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gt=F("starts")), name="grant_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gt=F("starts")), name="grant_ends_after_start"
+            )
         ]
 
     def __str__(self):

@@ -30,7 +30,7 @@ class User(AbstractUser):
 
 
 class SignInFailure(models.Model):
-    """One failed sign-in. Locks are computed from these rows by user name and by (user name, address), never by address."""
+    """One failed sign-in. Locks are computed from these by user name and by (user name, address), never by address."""
 
     username = models.CharField(max_length=150)
     ip = models.GenericIPAddressField(null=True, blank=True)

@@ -96,14 +96,16 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- database -----------------------------------------------------------------------------------------------------------
+# --- database -------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE keeps two writers from dying on lock upgrade; FULL keeps acknowledged writes through a power cut.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+        ),
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 300)
@@ -112,7 +114,7 @@ DATABASES["default"]["ATOMIC_REQUESTS"] = False
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
-# --- accounts -----------------------------------------------------------------------------------------------------------
+# --- accounts -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
 # The kernel scopes grants by a unit tree that a domain app owns; it knows the model only by this name.
 PORTAL_UNIT_MODEL = "staffing.Unit"
@@ -136,7 +138,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Failures before a lock, and how long it lasts. Never by address alone: a whole bureau shares one on exam day.
 LOCKOUT = {"username_and_ip": 5, "username": 20, "minutes": 15}
 
-# --- language and time --------------------------------------------------------------------------------------------------
+# --- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -148,7 +150,7 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["portal.formats"]
 
-# --- files --------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
@@ -166,14 +168,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", 64 * 2**20)
 
-# --- background work ----------------------------------------------------------------------------------------------------
+# --- background work ------------------------------------------------------------------------------------------------
 TASKS = {
     "default": {"BACKEND": env.str("TASKS_BACKEND", "django_tasks_db.DatabaseBackend"), "QUEUES": ["default"]},
 }
 # A job whose worker has not reported for this long is taken back by the reaper.
 JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", 90)
 
-# --- security -----------------------------------------------------------------------------------------------------------
+# --- security -------------------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 # Watch dogs ask the process itself, without TLS.
@@ -201,7 +203,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- CMS ----------------------------------------------------------------------------------------------------------------
+# --- CMS ------------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "综合行政执法教育训练与岗位管理平台"
 WAGTAILADMIN_BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

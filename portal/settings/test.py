@@ -6,8 +6,8 @@ os.environ.setdefault("SECRET_KEY", "test-only-secret-key-" + "x" * 40)
 os.environ.setdefault("FIELD_KEYS", "t1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("FIELD_INDEX_KEY", "dGVzdC1pbmRleC1rZXktdGVzdC1pbmRleC1rZXktMDE=")
 
-from portal.settings.base import *  # noqa: E402, F403
-from portal.settings.base import CACHES, STORAGES, TASKS  # noqa: E402
+from portal.settings.base import *  # noqa: F403
+from portal.settings.base import CACHES, STORAGES, TASKS
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
