@@ -176,13 +176,11 @@ def html_lang():
 
 
 @register.simple_tag
-def once(request, what):
-    """True the first time a page asks for ``what``, so that frame and page may both say it and it is said once."""
-    said = getattr(request, "_said", None)
-    if said is None:
-        said = set()
-        if request:
-            request._said = said
+def once(owner, what):
+    """True the first time ``what`` is asked of ``owner`` (the request, a form): frame and page may both say a thing."""
+    if not hasattr(owner, "__dict__"):
+        return True
+    said = owner.__dict__.setdefault("_said", set())
     first = what not in said
     said.add(what)
     return first

@@ -327,6 +327,8 @@ def test_field_ties_label_help_and_error_together():
 def test_whole_form_uses_the_same_markup_and_lists_all_problems():
     html = str(Sheet({}))
     assert "没有保存，请改正后再提交：" in html and 'href="#id_start"' in html and html.count("field-bad") == 2
+    form = Sheet({})
+    assert "没有保存" in draw("error_summary", form=form) and "没有保存" not in str(form), "a page may show it above"
     assert draw("error_summary", errors=[("第12行校验位不符", "row-12")]).count('href="#row-12"') == 1
 
 
