@@ -100,14 +100,11 @@ class Builder:
             self._accounts()
         acts = sorted(self._acts(), key=lambda act: (act[0], act[1]))
         for index, day in enumerate(story.rosters):
+            # What happened up to the roster's day is done before it, so that the roster confirms it.
+            self._play(acts, story.rosters[index - 1] if index else date.min, day)
             self.say(f"花名册 {day}")
-            path = write_roster(story, index, self.folder)
-            self._import(path, day)
-            until = story.rosters[index + 1] if index + 1 < len(story.rosters) else story.today + timedelta(days=1)
-            with transaction.atomic():
-                for when, _order, act in acts:
-                    if day <= when < until:
-                        act(moment(when))
+            self._import(write_roster(story, index, self.folder), day)
+        self._play(acts, story.rosters[-1], story.today)
         self._officer()
         self.say("学时")
         with transaction.atomic():
@@ -116,6 +113,12 @@ class Builder:
         with transaction.atomic():
             self._news()
         return self._summary()
+
+    def _play(self, acts, after: date, until: date) -> None:
+        with transaction.atomic():
+            for when, _order, act in acts:
+                if after < when <= until:
+                    act(moment(when))
 
     # --- frame --------------------------------------------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class Builder:
             for when, act in self._acts_of(human):
                 order += 1
                 # Somebody known to nobody yet cannot be written about: their first roster tells.
-                if when >= human.known_from and when <= self.story.today:
+                if human.known_from < when <= self.story.today:
                     yield when, order, act
 
     def _acts_of(self, human: Human):

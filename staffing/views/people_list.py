@@ -139,7 +139,7 @@ def search(request):
 
 
 def _relaxed(request, found: PeopleList) -> list[tuple[str, int, str]]:
-    """For an empty list (ux.md §6.4): filter, how many without it, address; only filters whose removal finds somebody."""
+    """For an empty list (ux.md §6.4): which filter to take off, how many that finds, and the address."""
     hints = []
     for name, label, words in found.filter.described():
         if name in ("q", "key") and len(found.filter.values) > 1:
