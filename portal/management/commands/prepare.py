@@ -1,6 +1,10 @@
 """``manage.py prepare``: what ./start needs of the database, in one process so that a second run takes seconds."""
 
-from django.core.management import call_command, get_commands
+import io
+import json
+
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -17,6 +21,16 @@ FIRST = {
 }
 
 
+# Log-ins of the demonstration county only: invented people, a password known to all.
+LOG_INS = settings.VAR_DIR / "demo-log-ins.json"
+
+
+def database() -> str:
+    """Which database the kept log-ins belong to."""
+    db = connection.settings_dict
+    return f"{db['ENGINE']} {db['HOST']} {db['NAME']}"
+
+
 class Command(BaseCommand):
     help = "Migrate; load the demonstration county into an empty database, or with --empty the three administrators."
 
@@ -28,15 +42,26 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("正在建立或升级数据库 …\n  Creating or upgrading the database")
             call_command("migrate", interactive=False, verbosity=0)
-        if not User.objects.exists():
-            if empty:
-                self.first_administrators()
-            else:
-                self.stdout.write("正在载入示范县 …\n  Loading the demonstration county")
-                call_command("demo", stdout=self.stdout)
-                return
-        if not empty and "demo" in get_commands():
-            call_command("demo", "--log-ins", stdout=self.stdout)
+        if User.objects.exists():
+            self.repeat_log_ins()
+        elif empty:
+            self.first_administrators()
+        else:
+            self.demonstration()
+
+    def demonstration(self):
+        """The demonstration county; what it says about its log-ins is kept, so that every later start can say it again."""
+        self.stdout.write("正在载入示范县，约需一分钟 …\n  Loading the demonstration county, about a minute")
+        said = io.StringIO()
+        call_command("demo", stdout=said)
+        self.stdout.write(said.getvalue())
+        LOG_INS.parent.mkdir(exist_ok=True)
+        LOG_INS.write_text(json.dumps({"database": database(), "said": said.getvalue()}), encoding="utf-8")
+
+    def repeat_log_ins(self):
+        kept = json.loads(LOG_INS.read_text(encoding="utf-8")) if LOG_INS.exists() else {}
+        if kept.get("database") == database():
+            self.stdout.write(kept["said"])
 
     def first_administrators(self):
         """三员 from the first minute: three accounts, three one-time passwords, printed once."""
