@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal import crypto
 from staffing.actions import identity
-from staffing.actions.common import apply, facts_of, note
+from staffing.actions.common import apply, facts_of, note, today
 from staffing.actions.errors import Refused
 from staffing.actions.memberships import refuse_closed
 from staffing.models import Category, Membership, Person, Unit
@@ -63,7 +63,7 @@ def create_person(
     if facts.keys() - FACTS:
         raise TypeError(f"cannot set {', '.join(sorted(facts.keys() - FACTS))}")
     person = Person(name=_name(name), staff_no=staff_no.strip() or f"~{secrets.token_hex(8)}", **facts)
-    _set_id(person, id_number, fill=True)
+    _set_id(person, id_number, today(now), fill=True)
     _set_mobile(person, mobile)
     refuse_closed(unit, start)
     try:
@@ -121,7 +121,7 @@ def correct_person(*, actor, now, person: Person, **fields) -> Person:
             fields["name"] = _name(fields["name"])
         if "id_number" in fields and fields["id_number"] != person.id_number:
             before = person.id_masked
-            _set_id(person, fields["id_number"], fill=False)
+            _set_id(person, fields["id_number"], today(now), fill=False)
             if person.id_index and Person.objects.filter(id_index=person.id_index).exclude(pk=person.pk).exists():
                 raise Refused(_("此身份证号需核对：可能已登记在另一人名下，请上级政工部门核对。"), "id_number")
             changed["id_number"] = [before, person.id_masked]
@@ -161,21 +161,15 @@ def _name(name: str) -> str:
     return name
 
 
-def _set_id(person: Person, number: str, *, fill: bool):
-    """Put a checked ID number (GB 11643) with its blind index and mask on ``person``; ``fill`` birth date and gender
-    from it.
-    """
-    number = identity.clean(number)
-    if number:
-        problem = identity.problem(number)
-        if problem:
-            raise Refused(problem, "id_number")
-        if fill:
-            person.birth_date = person.birth_date or identity.birth(number)
-            person.gender = person.gender or identity.gender(number)
-    person.id_number = number
-    person.id_index = crypto.blind_index(number) or None
-    person.id_masked = crypto.mask_id(number)
+def _set_id(person: Person, number: str, day: date, *, fill: bool):
+    """Put a checked ID number with its blind index and mask on ``person``; ``fill`` birth date and gender from it."""
+    found = identity.checked(number, day)
+    if found.value and fill:
+        person.birth_date = person.birth_date or date.fromisoformat(found.birth)
+        person.gender = person.gender or found.gender
+    person.id_number = found.value or ""
+    person.id_index = crypto.blind_index(person.id_number) or None
+    person.id_masked = crypto.mask_id(person.id_number)
 
 
 def _set_mobile(person: Person, number: str):

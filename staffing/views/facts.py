@@ -20,7 +20,9 @@ from staffing.queries import people_one, units
 
 @dataclass(frozen=True)
 class FormPage:
-    """The words of a form page: ``intro`` says what will happen, ``danger`` marks what is hard to take back."""
+    """The words of a form page: ``intro`` says what will happen, ``acts`` leads elsewhere, ``danger`` marks what is
+    hard to take back.
+    """
 
     title: str
     verb: str
@@ -30,6 +32,7 @@ class FormPage:
     intro: Sequence[str] = ()
     danger: bool = False
     active_key: str = "people"
+    acts: Sequence[Link] = ()
 
 
 def today():

@@ -96,14 +96,21 @@ def reach(request, pk: int) -> Posting:
         raise Http404 from error
 
 
-def _page(request, posting: Posting, title, verb, done, intro=()) -> FormPage:
+def _page(request, posting: Posting, title, verb, done, intro=(), acts=()) -> FormPage:
     back = reverse("staffing:postings")
     if request.GET.get("from") == "person":
         back = reverse("staffing:person", args=[posting.person_id])
     told = {"name": posting.person.name, "kind": posting.get_kind_display(), "place": posting.place}
     facts = [_("%(name)s，%(kind)s到%(place)s。") % told, *intro]
     return FormPage(
-        title, verb, back, done, (Link(_("派驻借调"), reverse("staffing:postings")),), facts, active_key="postings"
+        title,
+        verb,
+        back,
+        done,
+        (Link(_("派驻借调"), reverse("staffing:postings")),),
+        facts,
+        active_key="postings",
+        acts=acts,
     )
 
 
@@ -150,7 +157,8 @@ def posting_edit(request, pk):
     form = PostingEditForm(
         request.POST or None, initial={name: getattr(row, name) for name in fields}, scope=request.scope, day=today()
     )
-    page = _page(request, row, _("更正派驻借调"), _("保存更正"), _("已更正。"))
+    acts = [Link(_("撤回登记"), reverse("staffing:posting_withdraw", args=[row.pk]))]
+    page = _page(request, row, _("更正派驻借调"), _("保存更正"), _("已更正。"), acts=acts)
     return form_page(request, form, partial(actions.correct_posting, posting=row), page)
 
 
