@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.demonstration()
 
     def demonstration(self):
-        """The demonstration county; what it says about its log-ins is kept, so that every later start can say it again."""
+        """The demonstration county; what it says about its log-ins is kept for every later start to say again."""
         self.stdout.write("正在载入示范县，约需一分钟 …\n  Loading the demonstration county, about a minute")
         said = io.StringIO()
         call_command("demo", stdout=said)
