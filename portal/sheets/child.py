@@ -24,12 +24,20 @@ def main(source: str, name: str, result: str, limits_json: str) -> int:
         book = read_book(source, name=name, limits=limits)
         outcome = {"book": _flat(book)}
     except SheetError as error:
-        outcome = {"error": [error.code, error.detail, error.detail_en]}
+        starved = error.code == "UNREADABLE" and _starved(space)
+        outcome = {"error": ["TOO_LARGE", "", ""] if starved else [error.code, error.detail, error.detail_en]}
     except MemoryError:
         outcome = {"error": ["TOO_LARGE", "", ""]}
+    except BaseException:  # a panic inside calamine is no Exception
+        outcome = {"error": ["TOO_LARGE" if _starved(space) else "UNREADABLE", "", ""]}
     with open(result, "wb") as stream:
         pickle.dump(outcome, stream, protocol=5)
     return 0
+
+
+def _starved(space: int) -> bool:
+    """Whether memory ran short: parsers then fail in any way they like, seldom with a MemoryError."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > space * 0.4
 
 
 def _flat(book) -> dict:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FREE = 0xFFFFFFFA  # this and above are markers, not sectors
 _ROW, _COLINFO, _BOUNDSHEET, _FILEPASS, _BOF, _EOF, _MERGED = 0x208, 0x7D, 0x85, 0x2F, 0x809, 0x0A, 0xE5
+# NUMBER, RK, MULRK, LABELSST, LABEL, RSTRING, FORMULA, BOOLERR and their BIFF5 shapes: cells that hold something.
+_CELLS = frozenset({0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6, 0x06, 0x206, 0x406, 0x205, 0x03, 0x04, 0x02, 0x05})
 
 
 class BrokenCompoundError(Exception):
@@ -21,6 +23,8 @@ class BiffMarks:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    max_row: int = 0
+    max_col: int = 0
 
 
 def streams(data: bytes) -> dict[str, tuple[int, int]]:
@@ -37,14 +41,20 @@ def streams(data: bytes) -> dict[str, tuple[int, int]]:
 
 
 def workbook_stream(data: bytes) -> bytes:
-    """The bytes of the Workbook (BIFF8) or Book (BIFF5) stream; b"" when it lives in the mini stream (a few rows at
-    most).
-    """
+    """The bytes of the Workbook (BIFF8) or Book (BIFF5) stream. Raises BrokenCompoundError."""
     found = streams(data)
-    entry = found.get("Workbook") or found.get("Book")
-    if entry is None or entry[1] < 4096:
-        return b""
-    return _chain_bytes(data, entry[0], _fat(data))[: entry[1]]
+    first, size = found.get("Workbook") or found["Book"]
+    fat = _fat(data)
+    if size >= 4096:
+        return _chain_bytes(data, first, fat)[:size]
+    mini_fat, mini = _mini(data, fat)
+    parts = []
+    while first < _FREE and len(parts) * 64 < size:
+        parts.append(mini[first * 64 : first * 64 + 64])
+        if first >= len(mini_fat):
+            raise BrokenCompoundError
+        first = mini_fat[first]
+    return b"".join(parts)[:size]
 
 
 def is_protected(stream: bytes) -> bool:
@@ -68,7 +78,11 @@ def _sheet_marks(stream: bytes, start: int) -> BiffMarks:
     for kind, body in _records(stream, start, 3_000_000):
         if kind == _EOF:
             break
-        if kind == _ROW and len(body) >= 16 and body[12] & 0x20:
+        if kind in _CELLS and len(body) >= 6:
+            row, col = struct.unpack_from("<HH", body)
+            found.max_row = max(found.max_row, row + 1)
+            found.max_col = max(found.max_col, col + 1)
+        elif kind == _ROW and len(body) >= 16 and body[12] & 0x20:
             found.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
         elif kind == _COLINFO and len(body) >= 10 and body[8] & 1:
             first, last = struct.unpack_from("<HH", body)
@@ -112,19 +126,59 @@ def _sector(data: bytes, number: int, size: int) -> bytes:
 
 
 def _fat(data: bytes) -> list[int]:
-    size, difat, count, _directory = _header(data)
+    size, difat, _count, _directory = _header(data)
     sectors = [n for n in struct.unpack_from("<109I", data, 76) if n < _FREE]
-    for _ in range(min(count, len(data) // size + 1)):
-        if difat >= _FREE:
-            break
+    seen: set[int] = set()
+    while difat < _FREE:
+        if difat in seen:
+            raise BrokenCompoundError
+        seen.add(difat)
         block = _sector(data, difat, size).ljust(size, b"\xff")
         numbers = struct.unpack(f"<{size // 4}I", block)
         sectors += [n for n in numbers[:-1] if n < _FREE]
         difat = numbers[-1]
+    if len(sectors) > len(data) // size + 1:
+        raise BrokenCompoundError
     table: list[int] = []
     for number in sectors:
         table += struct.unpack(f"<{size // 4}I", _sector(data, number, size).ljust(size, b"\xff"))
     return table
+
+
+def check(data: bytes) -> None:
+    """Walks every chain once. Raises BrokenCompoundError when one leads outside the file or in circles: calamine, which
+    follows chains without counting, would then never return."""
+    fat = _fat(data)
+    mini_fat, _stream = _mini(data, fat)
+    directory = _chain_bytes(data, _header(data)[3], fat)
+    for at in range(0, len(directory) - 127, 128):
+        kind = directory[at + 66]
+        first, size = struct.unpack_from("<II", directory, at + 116)
+        if kind == 5 and first < _FREE:
+            _chain_bytes(data, first, fat)
+        elif kind == 2 and size:
+            if size >= 4096:
+                _chain_bytes(data, first, fat)
+            else:
+                _walk(first, mini_fat)
+
+
+def _mini(data: bytes, fat: list[int]) -> tuple[tuple[int, ...], bytes]:
+    """The allocation table of small streams, and the stream they lie in (the root entry's)."""
+    first, count = struct.unpack_from("<II", data, 60)
+    table = _chain_bytes(data, first, fat) if first < _FREE and count else b""
+    root = struct.unpack_from("<I", _sector(data, _header(data)[3], _header(data)[0]).ljust(128, b"\0"), 116)[0]
+    stream = _chain_bytes(data, root, fat) if root < _FREE else b""
+    return struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4]), stream
+
+
+def _walk(first: int, table: tuple[int, ...]) -> None:
+    seen, number = 0, first
+    while number < _FREE:
+        seen += 1
+        if number >= len(table) or seen > len(table):
+            raise BrokenCompoundError
+        number = table[number]
 
 
 def _chain_bytes(data: bytes, first: int, fat: list[int]) -> bytes:

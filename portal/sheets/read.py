@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 import os
+import struct
 import warnings
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -92,20 +93,23 @@ def _read_xlsx(path: Path, digest: str, limits: Limits) -> Book:
 def _read_ole(path: Path, name: str, digest: str, limits: Limits) -> Book:
     data = path.read_bytes()
     try:
+        legacy.check(data)
         names = legacy.streams(data)
         if "EncryptedPackage" in names:
             raise SheetError("ENCRYPTED")
         if "Workbook" not in names and "Book" not in names:
             raise SheetError("WRONG_TYPE")
         stream = legacy.workbook_stream(data)
-    except legacy.BrokenCompoundError as error:
+    except (legacy.BrokenCompoundError, struct.error) as error:
         raise SheetError("TRUNCATED") from error
     if legacy.is_protected(stream):
         raise SheetError("ENCRYPTED")
     marks = legacy.marks(stream)
-    states, values = _calamine_book(path)
-    if sum(len(rows) * len(rows[0]) for rows in values.values() if rows) > limits.max_cells:
+    if any(mark.max_col > 256 for mark in marks):  # beyond the format: a damaged record
+        raise SheetError("TRUNCATED")
+    if sum(mark.max_row * mark.max_col for mark in marks) > limits.max_cells:
         raise SheetError("HUGE_DIMENSION")
+    states, values = _calamine_book(path)
     sheets = [Sheet(title, rows, states[title]) for title, rows in values.items()]
     if len(marks) == len(sheets):
         for sheet, mark in zip(sheets, marks):
@@ -120,7 +124,7 @@ def _open(path: Path):
 
     try:
         return pandas.ExcelFile(path, engine="calamine")
-    except Exception as error:
+    except BaseException as error:
         raise _translated(error) from error
 
 
@@ -132,7 +136,7 @@ def _sheet_rows(book, title: str) -> list[list]:
             warnings.simplefilter("ignore")
             frame = pandas.read_excel(book, sheet_name=title, header=None, dtype=object, na_filter=False)
         return _clean(frame.values.tolist())
-    except Exception as error:
+    except BaseException as error:
         raise _translated(error) from error
 
 
@@ -154,9 +158,12 @@ def _calamine_book(path: Path) -> tuple[dict[str, str], dict[str, list[list]]]:
     return states, {title: _sheet_rows(book, title) for title in states}
 
 
-def _translated(error: Exception) -> Exception:
-    """Our own error for whatever the parsers raise; a MemoryError passes through to the child's own handling."""
-    if isinstance(error, (SheetError, MemoryError)):
+def _translated(error: BaseException) -> BaseException:
+    """Our own error for whatever the parsers raise, a panic inside calamine (no Exception) included.
+
+    A MemoryError passes through to the child's own handling, and so does what stops the process on purpose.
+    """
+    if isinstance(error, (SheetError, MemoryError, KeyboardInterrupt, SystemExit)):
         return error
     text = str(error).lower()
     if "password" in text or "encrypt" in text:
@@ -202,6 +209,9 @@ def _plain(value):
 
 
 # ------------------------------------------------------------------ csv
+_RUN_BY_SHEETS = frozenset("=+-@\t\r")
+
+
 def _read_text(path: Path, name: str, head: bytes, digest: str, limits: Limits) -> Book:
     if any(head.startswith(mark) for mark in _BINARY_SIGNATURES):
         raise SheetError("WRONG_TYPE")
@@ -215,7 +225,7 @@ def _read_text(path: Path, name: str, head: bytes, digest: str, limits: Limits) 
     rows = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False):
-            rows.append([cell if cell and not cell.isspace() else None for cell in record])
+            rows.append([_bare(cell) if cell and not cell.isspace() else None for cell in record])
             if len(rows) > limits.max_rows * 2:
                 raise SheetError("TOO_MANY_ROWS", f"{limits.max_rows} 行", f"{limits.max_rows} rows")
     except csv.Error as error:
@@ -228,6 +238,11 @@ def _read_text(path: Path, name: str, head: bytes, digest: str, limits: Limits) 
     for row in rows:
         row.extend([None] * (width - len(row)))
     return Book("csv", [Sheet(Path(name).stem[:60] or "CSV", rows)], digest, encoding)
+
+
+def _bare(cell: str) -> str:
+    """Takes off the ``'`` that our own writer put before a text that a spreadsheet would run."""
+    return cell[1:] if cell[0] == "'" and cell[1:2] in _RUN_BY_SHEETS else cell
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

@@ -63,7 +63,13 @@ def read_book_safely(path: str | os.PathLike, *, name: str = "", limits: Limits 
 def _environment() -> dict[str, str]:
     """No secrets travel to the process that opens strangers' files."""
     kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME") if key in os.environ}
-    return kept | {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    return kept | {
+        "PYTHONPATH": str(_ROOT),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUTF8": "1",
+        "RUST_BACKTRACE": "0",
+    }
 
 
 def _taken(result: Path) -> Book:

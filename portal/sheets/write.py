@@ -1,8 +1,8 @@
 """Every workbook and csv file the portal writes.
 
 Reliability §19: a text that begins with ``= + - @`` tab or CR must never run. In .xlsx such a cell is stored as
-text with the quote-prefix mark, which shows and re-imports unchanged; in .csv, which has no cell types, a ``'`` stands before it
-and our reader takes it off again.
+text with the quote-prefix mark, which shows and re-imports unchanged; in .csv, which has no cell types, a ``'`` stands
+before it and our reader takes it off again.
 """
 
 import csv

@@ -140,7 +140,10 @@ class _Reader:
             return False
         texts = [cell for cell in row if cell is not None]
         known = sum(is_known_header(cell) or self._is_name(cell) for cell in texts)
-        return known >= 2 or (known == len(texts) == 1 and bool(self.name_headers))
+        if known >= 2 or (known == len(texts) == 1 and bool(self.name_headers)):
+            return True
+        # 姓名 among short texts: a header whose other columns nobody has met yet.
+        return len(texts) >= 2 and all(isinstance(cell, str) and len(squeeze(cell)) <= 20 for cell in texts)
 
     def _plausible_header(self, number: int) -> bool:
         texts = [cell for cell in self.rows[number - 1] if cell is not None]
@@ -320,7 +323,7 @@ class _Reader:
             return Line(number, "note", table)
         if _FOOTER.match(texts[0]):
             return Line(number, "footer", table)
-        if filled == [table.seq_col]:
+        if filled == [table.seq_col] and texts[0].rstrip(".、").isdigit():
             return Line(number, "blank", table)
         if len(filled) == 1 and filled[0] != table.name_col:
             if len(texts[0]) <= 30 and units.kind_of(texts[0]) in _UNIT_KINDS:

@@ -9,6 +9,7 @@ from staffing.roster.values import NOTHING, Context, Parsed
 
 _AWAY = re.compile(r"(借调|借用|抽调|挂职|跟班(?:学习)?)(?:至|到|在|去|于)?([\u4e00-\u9fa5A-Za-z（）()]{2,30})?")
 _AWAY_FROM = re.compile(r"(?:在|至|到)([\u4e00-\u9fa5]{2,20}?)(借调|抽调|挂职|跟班)")
+_NO_UNIT = re.compile(r"^(?:人员|情况|手续|期间|期限|期满|时间|工作|锻炼|学习|待|已|未|中|结束|在外|出去|上级)")
 _BACK = re.compile(r"已?(?:归位|返回|返岗|归队|结束)")
 _PAST = frozenset(
     [
@@ -108,7 +109,7 @@ def away_unit(text: str) -> str | None:
     if not found or not found[2]:
         return None
     unit = re.sub(r"(?:工作|帮助工作|锻炼|学习|中|期间|至今|人员|起)$", "", found[2]).strip("()（）")
-    return unit if len(unit) >= 2 and unit not in OPEN_ENDED and unit not in ("锻炼", "工作") else None
+    return unit if len(unit) >= 2 and unit not in OPEN_ENDED and not _NO_UNIT.match(unit) else None
 
 
 def away_in_remarks(text: str) -> dict | None:
