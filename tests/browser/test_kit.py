@@ -157,8 +157,11 @@ def test_without_script_everything_is_reachable(town, browser, live_server):
 
 
 def test_print_hides_what_cannot_be_pressed(kit):
-    page = kit()
+    # The width of an A4 page is a phone's to a style sheet: paper must not get the phone's layout.
+    page = kit(688)
     page.emulate_media(media="print")
     expect(page.locator(".print-head")).to_be_visible()
+    expect(page.locator(".tbl.fold thead").first).to_have_css("display", "table-header-group")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     for gone in (".top", ".tools", ".action-bar", ".filters", ".counts"):
         expect(page.locator(gone).first).to_be_hidden()
