@@ -57,8 +57,9 @@ def create_person(
 ) -> Person:
     """Register a person and their membership of ``unit`` from ``start``; any of FACTS may be given.
 
-    Gender and birth date are taken from the ID number when not given. The same ID number, name, unit and start again
-    returns the person there is. Raises Refused for a wrong or known ID number, a taken staff number, or a closed unit.
+    Gender and birth date are taken from the ID number when not given. The same person (by ID number, or by name where
+    neither ID nor staff number is given), unit and start again returns the person there is. Raises Refused for a wrong
+    or known ID number, a taken staff number, or a closed unit.
     """
     if facts.keys() - FACTS:
         raise TypeError(f"cannot set {', '.join(sorted(facts.keys() - FACTS))}")
@@ -75,11 +76,19 @@ def create_person(
                 raise Refused(
                     _("此身份证号需核对：请先按证件号查找本人；查不到时，请上级政工部门核对后登记。"), "id_number"
                 )
+            if not (id_number or staff_no):
+                # Nothing tells this one from a namesake of the same unit and day: the form was sent twice.
+                same = Membership.objects.filter(
+                    unit=unit, start=start, person__name=person.name, person__id_index=None
+                )
+                for there in same.select_related("person"):
+                    if there.person.staff_no == _made_number(there.person):
+                        return there.person
             if staff_no and Person.objects.filter(staff_no=person.staff_no).exists():
                 raise Refused(_("工号已被使用，请另填或留空自动编号。"), "staff_no")
             person.save()
             if not staff_no:
-                person.staff_no = f"Z{person.pk:07d}"
+                person.staff_no = _made_number(person)
                 person.save(update_fields=["staff_no"])
             membership = Membership.objects.create(
                 person=person,
@@ -152,6 +161,11 @@ def reveal_number(*, actor, now, person: Person, reason: str, which: str = "id")
         person = Person.objects.get(pk=person.pk)
         note(actor=actor, now=now, action="person.revealed", person=person, which=which, reason=reason)
     return person.mobile if which == "mobile" else person.id_number
+
+
+def _made_number(person: Person) -> str:
+    """The staff number of somebody who was given none."""
+    return f"Z{person.pk:07d}"
 
 
 def _name(name: str) -> str:

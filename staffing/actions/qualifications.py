@@ -135,11 +135,11 @@ def renew_qualification(
     with facts_of(person):
         old = Qualification.objects.get(pk=qualification.pk)
         number = (number or "").strip() or old.number
-        done = person.qualifications.filter(
-            kind=old.kind, number=number, issued=issued, valid_until=valid_until
-        ).exclude(pk=old.pk)
+        done = person.qualifications.filter(kind=old.kind, issued=issued, valid_until=valid_until).exclude(pk=old.pk)
+        if number:
+            done = done.filter(number=number)
         if done.exists():
-            return done.get()
+            return done.first()
         last = _last_status(old)
         if last and last.state not in (VALID, EXPIRED, LOST):
             raise Refused(_("证件状态为“%(state)s”，不能换证。") % {"state": last.get_state_display()})

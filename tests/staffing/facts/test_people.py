@@ -39,6 +39,11 @@ def test_create_twice_is_one_person(cast):
     assert Person.objects.filter(name="钱学文").count() == 1
 
 
+def test_without_a_number_the_staff_number_tells_namesakes_apart(cast):
+    assert new(cast) == new(cast)
+    assert new(cast, staff_no="B7") != new(cast)
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
