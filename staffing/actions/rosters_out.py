@@ -15,6 +15,7 @@ from staffing.models import RosterImport
 from staffing.queries import rosters as queries
 from staffing.queries import rosters_annotate
 from staffing.queries.rosters_show import lang
+from staffing.resources import in_file_language
 
 
 def annotated_workbook(*, actor, now, import_id) -> bytes:
@@ -24,7 +25,11 @@ def annotated_workbook(*, actor, now, import_id) -> bytes:
     if plan is None or not batch.file:
         raise Refused(_("原文件已不保存，不能生成批注表。"))
     suffix = os.path.splitext(batch.file)[1]
-    with tempfile.TemporaryDirectory(prefix="portal-") as folder, files.clear_copy(batch.file, suffix) as source:
+    with (
+        tempfile.TemporaryDirectory(prefix="portal-") as folder,
+        files.clear_copy(batch.file, suffix) as source,
+        in_file_language(),
+    ):
         out = os.path.join(folder, "annotated.xlsx")
         refused = diff.refused if diff else frozenset()
         rosters_annotate.annotate(source, plan.load(), out, name=batch.file_name, refused=refused, lang=lang())

@@ -28,7 +28,7 @@ class LaterChanges(Refused):
 
     def __init__(self, names: list[str]):
         self.names = names
-        shown = "、".join(names[:_SHOWN])
+        shown = _("、").join(names[:_SHOWN])
         text = _("没有撤销：导入之后又有改动，涉及%(n)s处：%(names)s。请先处理这些改动。")
         super().__init__(text % {"n": len(names), "names": shown + ("…" if len(names) > _SHOWN else "")})
 

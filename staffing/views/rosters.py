@@ -65,7 +65,7 @@ def steps(batch: RosterImport | None, now: int) -> list[Step]:
 def page(request, batch: RosterImport, template: str, step: int, context: dict, status: int = 200) -> HttpResponse:
     """A page of the wizard."""
     waiting = queries.undecided(batch)
-    shared = {"batch": batch, "steps": steps(batch, step), "undecided": waiting, "active_key": "people"}
+    shared = {"batch": batch, "steps": steps(batch, step), "undecided": waiting, "active_key": "imports"}
     return render(request, f"staffing/rosters/{template}.html", {**shared, **context}, status=status)
 
 
@@ -80,7 +80,7 @@ def imports(request):
     """/rosters/: what was imported, by whom, and what waits."""
     shown = Paginator(queries.visible(request.scope, request.user), PAGE).get_page(request.GET.get("page"))
     lines = [(batch, queries.undecided(batch)) for batch in shown.object_list]
-    return render(request, "staffing/rosters/list.html", {"page": shown, "lines": lines, "active_key": "people"})
+    return render(request, "staffing/rosters/list.html", {"page": shown, "lines": lines, "active_key": "imports"})
 
 
 @require(ACTION)
@@ -92,7 +92,7 @@ def upload(request):
         batch = form.save(actor=request.user, now=timezone.now())
         if batch:
             return redirect("staffing:import", pk=batch.pk)
-    context = {"form": form, "steps": steps(None, 1), "active_key": "people"}
+    context = {"form": form, "steps": steps(None, 1), "active_key": "imports"}
     return render(request, "staffing/rosters/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -132,7 +132,7 @@ def ask(request, confirm: Confirm, act, done: str, onward: str) -> HttpResponse:
         if done:
             messages.success(request, done, extra_tags="toast")
         return redirect(onward)
-    return render(request, "confirm_page.html", {"confirm": confirm, "active_key": "people"})
+    return render(request, "confirm_page.html", {"confirm": confirm, "active_key": "imports"})
 
 
 def confirm_lines(batch: RosterImport) -> list[str]:
@@ -149,7 +149,7 @@ def confirm_lines(batch: RosterImport) -> list[str]:
         (_("请假%(n)s条"), c.get("leaves", 0)),
         (_("新设单位%(n)s个"), c.get("units", 0)),
     ]
-    told = "、".join(text % {"n": n} for text, n in parts if n) or _("没有变化")
+    told = _("、").join(text % {"n": n} for text, n in parts if n) or _("没有变化")
     lines = [_("将写入%(rows)s行：%(told)s。") % {"rows": queries.taken(batch), "told": told}]
     if waiting := queries.undecided(batch):
         lines.append(_("%(n)s行待核尚未处理，这次不写入。") % {"n": waiting})

@@ -97,7 +97,7 @@ def sheets(plan: StoredPlan) -> list[dict]:
             {
                 "name": sheet["name"],
                 "role": show.ROLES.get(sheet["role"], sheet["role"]),
-                "header": "、".join(str(number) for number in sheet["header_rows"]),
+                "header": _("、").join(str(number) for number in sheet["header_rows"]),
                 "rows": people if read else None,
                 "read": read,
                 "hidden": sheet["role"] == "hidden",

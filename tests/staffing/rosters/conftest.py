@@ -1,4 +1,5 @@
-import io
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -77,12 +78,7 @@ def post(django_capture_on_commit_callbacks):
     return run
 
 
-def workbook(*sheets, headers=None) -> bytes:
-    out = io.BytesIO()
-    kwargs = {"headers": headers} if headers else {}
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        book(file.name, *sheets, **kwargs)
-        out.write(open(file.name, "rb").read())
-    return out.getvalue()
+def workbook(*sheets, **kwargs) -> bytes:
+    """The bytes of a roster of these rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Path(book(f"{folder}/book.xlsx", *sheets, **kwargs)).read_bytes()

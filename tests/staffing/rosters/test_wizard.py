@@ -1,9 +1,13 @@
 """The wizard in a browser without script: upload, columns, preview, decisions, commit, result, undo."""
 
+from datetime import date
+
 import pytest
 
 from portal.models import AuditEvent
 from staffing.models import ColumnMemory, Membership, Person, Posting, RosterImport
+from staffing.panels_rosters import panels
+from tests.cast import id_number
 from tests.staffing.rosters.books import AS_OF, BUREAU, EAST, SAMPLES, cast_lines, line
 from tests.staffing.rosters.conftest import workbook
 
@@ -128,7 +132,7 @@ def test_column_correction_is_used_and_remembered(cast, upload, post):
     data = workbook([line("郑新民", 21, EAST, 职务="队员")], headers=headers)
     client, batch, _ = upload(data)
     text = page(client, "mapping", batch)
-    assert "岗位名目" in text and id_hidden(text)
+    assert "岗位名目" in text and id_number(date(1982, 6, 15), 21) not in text
     form = client.get(f"/rosters/{batch.pk}/mapping/").context["form"]
     values = {name: form[name].value() or "" for name in form.fields if name != "read"}
     values |= {"c0_6": "position", "read": ["花名册1"], "remember": "on"}
@@ -137,13 +141,6 @@ def test_column_correction_is_used_and_remembered(cast, upload, post):
     batch.refresh_from_db()
     post(client, f"/rosters/{batch.pk}/commit/", {"expected": batch.changes["signature"]})
     assert Person.objects.get(name="郑新民").position == "队员"
-
-
-def id_hidden(text):
-    from tests.cast import id_number
-    from datetime import date
-
-    return id_number(date(1982, 6, 15), 21) not in text
 
 
 def test_same_file_twice_says_so(cast, upload, post):
@@ -168,9 +165,7 @@ def test_discarded_import_keeps_nothing(cast, upload, post, facts):
 
 
 def test_home_says_what_waits(cast, upload):
-    from staffing.panels_rosters import panels
-
-    client, batch, _ = upload(DIRTY.read_bytes(), "示例区花名册.xlsx")
+    client, _batch, _ = upload(DIRTY.read_bytes(), "示例区花名册.xlsx")
     request = client.get("/rosters/").wsgi_request
     (panel,) = panels(request)
     assert "9行待核" in str(panel.items[0].text)
