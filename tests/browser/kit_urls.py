@@ -50,7 +50,7 @@ PAGE = """{% extends "base.html" %}{% block title %}全部组件{% endblock %}
 <div class="stack"><section class="panel"><ul class="gaps">{% for gap in gaps %}{% include "components/gap_row.html" %}{% endfor %}</ul></section>
 <section class="panel"><div class="panel-b">{% include "components/chart.html" with chart=bars id="c2" %}</div></section></div></div>
 <dl class="facts"><div><dt>编制</dt><dd>52<small>名</small></dd><p>实有45，空编7</p></div><div><dt>审核人员{% tag "overdue" "缺3人" %}</dt><dd class="zero">0<small>/ 3</small></dd></div></dl>
-{% include "components/stepper.html" with label="导入步骤" %}{% include "components/job.html" %}
+{% include "components/stepper.html" with label="导入步骤" %}{% include "components/job.html" %}{% if request.GET.poll %}{% include "components/job.html" with job=polling %}{% endif %}
 <section class="panel">{% include "components/counts.html" %}<div class="panel-t"><table class="tbl rows fold" data-row-keys>{% include "components/import_head.html" %}<tbody>{% for row in rows %}{% include "components/import_row.html" %}{% endfor %}</tbody></table></div>{% include "components/pager.html" %}</section>
 {% include "components/filter_bar.html" with form=filters count=12 %}
 <section class="panel"><div class="panel-t"><table class="tbl fold"><thead><tr><th>姓名</th><th>证</th><th>单位</th><th>类别</th><th>执法证</th><th>状态</th></tr></thead><tbody>{% include "components/person_row.html" with as_table=True %}</tbody></table></div><ul class="people">{% include "components/person_row.html" with as_table=False %}</ul></section>
@@ -108,6 +108,7 @@ def kit(request):
         ],
         "steps": [ui.Step("上传", "done", "/"), ui.Step("列对应", "done", "/"), ui.Step("预览", "now", note="81行"), ui.Step("处理待核"), ui.Step("完成")],
         "job": ui.JobView("导入48行", "done", 48, 48, "已写入", result=link),
+        "polling": ui.JobView("解析花名册", "running", 3, 10, "正在解析", poll_url="/kit/poll/"),
         "counts": [ui.Count(w, 9, f"?a={i}", i == 0, "review", "eye-question") for i, w in enumerate(["全部", "可导入", "已规范", "合并", "重复", "待核", "拒收", "跳过"])],
         "rows": [
             ui.ImportRow("东江镇中队", n, "reject", "梁予安", "990***********4482", (ui.IssueLine("身份证号", "9.90102E+17", "", "末几位已丢失。", "请将该列设为文本后重填。"),), ui.Link("处理", f"/kit/?row={n}"))
@@ -121,5 +122,17 @@ def kit(request):
     return HttpResponse(engines["django"].from_string(PAGE).render(context, request))
 
 
-kit.access_action = "public"
-urlpatterns = [path("kit/", kit), path("", include("portal.urls_kernel"))]
+def poll(request):
+    """Answers a poll: the next state of the job, or what the page asks for with ?as=."""
+    how = request.COOKIES.get("poll", "done")
+    if how == "broken":
+        return HttpResponse("no", status=500)
+    if how == "signed-out":
+        return HttpResponse("<!doctype html><html lang=zh><title>登录</title></html>")
+    source = '{% include "components/job.html" %}'
+    job = ui.JobView("解析花名册", "done", 10, 10, "已解析10行")
+    return HttpResponse(engines["django"].from_string(source).render({"job": job}, request))
+
+
+kit.access_action = poll.access_action = "public"
+urlpatterns = [path("kit/", kit), path("kit/poll/", poll), path("", include("portal.urls_kernel"))]

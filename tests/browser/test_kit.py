@@ -142,6 +142,32 @@ def test_toast_and_revealed_number_go_by_themselves(kit, page):
     assert "990000199001011234" not in page.content()
 
 
+def polled(kit, how):
+    page = kit(path="/kit/")
+    page.context.add_cookies([{"name": "poll", "value": how, "url": page.url}])
+    return kit(path="/kit/?poll=1")
+
+
+def test_a_job_shows_its_end_by_itself(kit):
+    page = polled(kit, "done")
+    expect(page.locator(".job-running")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("已解析10行")
+    expect(page.locator("[hx-get='/kit/poll/']")).to_have_count(0)
+
+
+def test_a_failed_poll_is_said(kit):
+    page = polled(kit, "broken")
+    expect(page.locator("main > .callout.short[role=alert]")).to_contain_text("这部分内容暂时取不到，其余可正常使用。")
+    expect(page.locator(".job-running")).to_be_visible()
+
+
+def test_an_ended_session_reloads_instead_of_nesting_the_sign_in_page(kit):
+    page = polled(kit, "signed-out")
+    with page.expect_navigation():
+        page.wait_for_timeout(0)
+    expect(page.locator("main")).to_have_count(1)
+
+
 def test_without_script_everything_is_reachable(town, browser, live_server):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     try:

@@ -108,3 +108,8 @@ def test_frame_of_a_signed_in_user(cast, django_assert_max_num_queries):
     with django_assert_max_num_queries(4):
         html = render_to_string("base.html", request=request)
     assert "退出登录" in html and "X-CSRFToken" in html and 'class="tabs"' in html
+
+
+def test_a_page_without_an_action_bar_leaves_it_empty():
+    """The style sheet hides it only when nothing at all stands in it."""
+    assert '<div class="action-bar"></div>' in render_to_string("base.html", request=get())

@@ -42,6 +42,33 @@
   start(document.body);
   document.addEventListener("htmx:load", function (event) { start(event.detail.elt); });
 
+  // A part of the page that could not be fetched says so, until a fetch succeeds again.
+  var line = null;
+  function say(text) {
+    if (!line) {
+      line = document.createElement("div");
+      line.className = "callout short";
+      line.setAttribute("role", "alert");
+      line.appendChild(document.createElement("p"));
+      document.getElementById("main").prepend(line);
+    }
+    line.firstChild.textContent = text;
+  }
+  document.addEventListener("htmx:sendError", function () { say(document.body.dataset.offline); });
+  document.addEventListener("htmx:responseError", function () { say(document.body.dataset.failed); });
+  document.addEventListener("htmx:afterSwap", function () {
+    if (line) line.remove();
+    line = null;
+  });
+
+  // A whole page where a part was asked for: the session has ended. The sign-in page comes instead and leads back here.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (/^\s*<!doctype html/i.test(event.detail.xhr.responseText)) {
+      event.detail.shouldSwap = false;
+      window.location.reload();
+    }
+  });
+
   // Leaving the page with a number open: it must not come back from the browser's page cache.
   window.addEventListener("pagehide", function () {
     document.querySelectorAll("[data-remask]").forEach(function (part) {
