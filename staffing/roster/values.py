@@ -98,7 +98,8 @@ def name(raw, ctx: Context) -> Parsed:
     if len(clean) > 50:
         return Parsed(clean[:50], (("review", "NAME_UNUSUAL", None),), extra)
     if (
-        not clean
+        not isinstance(raw, str)
+        or not clean
         or not (_HAN.search(clean) or clean.replace("·", "").replace(" ", "").replace(".", "").isalpha())
         or any(char.isdigit() for char in clean)
     ):

@@ -140,7 +140,7 @@ def test_a_million_formatted_blank_rows_just_work(tmp_path):
     def blocks():
         yield HEAD + row_xml(2, ["张三", "990001197701199495", "男"])
         for start in range(3, 1_048_577, 1000):
-            numbers = [n for n in range(start, min(start + 1000, 1_048_577))]
+            numbers = range(start, min(start + 1000, 1_048_577))
             yield (
                 blank.format(*numbers)
                 if len(numbers) == 1000
