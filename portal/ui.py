@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 
 @dataclass(frozen=True)
 class Link:
@@ -32,7 +34,7 @@ class StatTile:
     url: str = ""
     n: Any = None
     d: Any = None
-    d_unit: str = "人"
+    d_unit: str = ""
     target: str = ""
     status: str = ""  # met | short | overdue | review | none (no data) | ""
     status_text: str = ""
@@ -74,7 +76,7 @@ class GapRow:
     letter: str = ""
     closed: bool = False
     note: str = ""
-    missing_unit: str = "人"
+    missing_unit: str = ""
     missing_text: str = ""
 
 
