@@ -33,8 +33,9 @@ from staffing.models import (
     Unit,
 )
 from staffing.queries.unit_tree import Tree
+from staffing.rules import certificates, structure
 from staffing.rules import hours as hour_rules
-from staffing.rules import structure
+from staffing.rules.params import Params
 
 FOREVER = 2**31 - 1
 LONG_AGO = -(2**31) + 1
@@ -106,6 +107,7 @@ class Facts:
         self._load_qualifications()
         self._hours: dict[int, HourYear] = {}
         self._leave_rows: dict[int, list[int]] | None = None
+        self._memo: dict[tuple, np.ndarray] = {}
 
     def _person_index(self, ids) -> np.ndarray:
         ids = np.asarray(ids, dtype=np.int64)
@@ -231,6 +233,43 @@ class Facts:
         self.check_year = _ints(year)
         self.check_passed = np.array(passed, dtype=bool)
         self.check_day = _days(day, FOREVER)
+
+    def memo(self, name: tuple, make):
+        """A value that follows from the facts alone, computed once."""
+        if name not in self._memo:
+            self._memo[name] = make()
+        return self._memo[name]
+
+    def certificate_ends(self, params: Params) -> np.ndarray:
+        """Last valid day of every qualification: as printed, else reckoned from the day of issue."""
+
+        def make():
+            until = self.qual_until.copy()
+            rows = (until == FOREVER) & (self.qual_issued != LONG_AGO) & (self.qual_kind == 0)
+            issued = self.qual_issued[rows]
+            known = {
+                int(day): ordinal(certificates.effective_until(to_date(day), None, params)) for day in np.unique(issued)
+            }
+            until[rows] = [known[day] for day in issued.tolist()]
+            return until
+
+        return self.memo(("until", params.certificate_months), make)
+
+    def retirements(self, params: Params) -> np.ndarray:
+        """Statutory retirement day of everybody whose birth and gender are known."""
+
+        def make():
+            days = np.full(len(self.ids), FOREVER, dtype=np.int64)
+            known = (self.birth != FOREVER) & (self.gender > 0)
+            known_days = {}
+            pairs = list(zip(self.birth[known].tolist(), self.gender[known].tolist(), strict=True))
+            for birth, gender in set(pairs):
+                day = structure.retires_on(to_date(birth), ("", "男", "女")[gender], params)
+                known_days[birth, gender] = ordinal(day)
+            days[known] = [known_days[pair] for pair in pairs]
+            return days
+
+        return self.memo(("retire", params.retire_age_male, params.retire_age_female), make)
 
     def hours(self, year: int) -> HourYear:
         """The ledger of a year, loaded at first use."""

@@ -29,6 +29,7 @@ class Desk:
         self.book = PolicyBook()
         self.tree: Tree = self.facts.tree
         self.scope = scope
+        self.passing = False
         self.index = self._choose(unit)
         self.unit = self.tree.info(self.index)
         self._look(as_of, year)
@@ -41,6 +42,7 @@ class Desk:
         """The same desk on another day, without any query."""
         other = copy(self)
         other._look(day)
+        other.passing = day != self.as_of
         return other
 
     def of(self, code: str) -> Desk:
@@ -74,7 +76,12 @@ class Desk:
 
     def table(self) -> Table:
         """Counts of all units on the day."""
-        return self._kept("table", 48, lambda: Table(self.facts, self.as_of, self.policy, self.year, self.snapshot()))
+        return self._kept("table", 48, self._count)
+
+    def _count(self) -> Table:
+        # A day looked at in passing must not push the standing of the page's own day out.
+        s = Snapshot(self.facts, self.as_of, self.policy, self.year) if self.passing else self.snapshot()
+        return Table(s)
 
     def _kept(self, family: str, keep: int, make):
         name = (self.as_of, self.policy, self.year)

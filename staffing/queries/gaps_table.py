@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 import numpy as np
 
 from staffing.models import UnitKind
-from staffing.queries.facts import Facts
 from staffing.queries.figures import (
     CertificateFigure,
     DownstreamFigure,
@@ -29,7 +27,6 @@ from staffing.queries.snapshot import BIN_KEYS, Snapshot
 from staffing.rules import reviewers as reviewer_rules
 from staffing.rules import structure
 from staffing.rules.downstream import Downstream
-from staffing.rules.params import Params
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,10 @@ class Mask:
     where: str = "base"
 
 
-def masks(s: Snapshot) -> dict[str, tuple[Mask, Mask | None]]:
-    """figure → (numerator, denominator or None). The one list from which counts and people lists are taken."""
+def _plain(s: Snapshot) -> dict[str, tuple[Mask, Mask | None]]:
     officers, town = Mask(s.officer), Mask(s.downstream, "either")
-    table = {
+    due = Mask(s.hours.due)
+    return {
         "officers": (officers, None),
         "auxiliaries": (Mask(s.auxiliary), None),
         "in_post": (Mask(s.present), officers),
@@ -57,44 +54,72 @@ def masks(s: Snapshot) -> dict[str, tuple[Mask, Mask | None]]:
         "expired": (Mask(s.officer & s.expired), officers),
         "undated": (Mask(s.officer & s.undated), officers),
         "aux_with_certificate": (Mask(s.auxiliary & s.in_force), Mask(s.auxiliary)),
-        "hours": (Mask(s.hours.met), Mask(s.hours.due)),
-        "hours_recorded": (Mask(s.hours.due & s.hours.recorded), Mask(s.hours.due)),
+        "hours": (Mask(s.hours.met), due),
+        "hours_recorded": (Mask(s.hours.due & s.hours.recorded), due),
         "retire_12": (Mask(s.retiring), officers),
     }
-    for prefix, whole in (("", officers), ("down_", town)):
-        for key, flags, known in _structure(s):
-            table[prefix + key] = (
-                Mask(whole.people & flags, whole.where),
-                Mask(whole.people if known is None else whole.people & known, whole.where),
-            )
-    return table
 
 
-def _structure(s: Snapshot):
-    """(key, who has the property, whose value is known or None for everybody)."""
-    facts = s.facts
+def mask_of(s: Snapshot, figure: str) -> tuple[Mask, Mask | None]:
+    """(numerator, denominator or None) of one figure. Raises KeyError for an unknown one."""
+    plain = _plain(s)
+    if figure in plain:
+        return plain[figure]
+    whole = plain["downstream" if figure.startswith("down_") else "officers"][0]
+    flags, known = STRUCTURE[figure.removeprefix("down_")]
+    of = whole.people if known is None else whole.people & known(s)
+    return Mask(whole.people & flags(s), whole.where), Mask(of, whole.where)
+
+
+def all_masks(s: Snapshot):
+    """(figure, numerator, denominator or None) of every figure: what counts and people lists are taken from."""
+    plain = _plain(s)
+    for key, (n, of) in plain.items():
+        yield key, n, of
+    for prefix, whole in (("", plain["officers"][0]), ("down_", plain["downstream"][0])):
+        for key, (flags, known) in STRUCTURE.items():
+            of = whole.people if known is None else whole.people & known(s)
+            yield prefix + key, Mask(whole.people & flags(s), whole.where), Mask(of, whole.where)
+
+
+def _structure() -> dict:
+    """key → (who has the property, whose value is known or None for everybody), both as functions of a snapshot."""
+    found = {"ages": (lambda s: s.age >= 0, None)}
     for code, key in enumerate(BIN_KEYS):
-        yield f"age_{key}", s.age_bin == code, None
-    for axis, codes in (("first", facts.first), ("education", facts.education)):
-        for code, key in enumerate(structure.LEVELS):
-            yield f"{axis}_{key}", codes == code, None
+        found[f"age_{key}"] = (lambda s, code=code: s.age_bin == code, None)
+    for code, key in enumerate(structure.LEVELS):
+        found[f"first_{key}"] = (lambda s, code=code: s.facts.first == code, None)
+        found[f"education_{key}"] = (lambda s, code=code: s.facts.education == code, None)
     unknown = structure.LEVELS.index("unknown")
-    first_known, top_known = facts.first != unknown, facts.education != unknown
-    yield "ages", s.age >= 0, None
-    yield "first_education_college_or_above", _among(facts.first, structure.COLLEGE_OR_ABOVE), first_known
-    yield "first_education_below_high_school", _among(facts.first, structure.BELOW_HIGH_SCHOOL), first_known
-    yield "education_bachelor_or_above", _among(facts.education, structure.BACHELOR_OR_ABOVE), top_known
-    yield "female", facts.gender == 2, facts.gender > 0
-    yield "party", facts.party == 1, facts.party >= 0
-    yield "law_major", facts.law == 1, facts.law >= 0
-    yield "legal_qualification", s.legal, None
-    yield "prof_title", facts.titled == 1, None
+
+    def first_known(s):
+        return s.facts.first != unknown
+
+    found["first_education_college_or_above"] = (
+        lambda s: _among(s.facts.first, structure.COLLEGE_OR_ABOVE),
+        first_known,
+    )
+    found["first_education_below_high_school"] = (
+        lambda s: _among(s.facts.first, structure.BELOW_HIGH_SCHOOL),
+        first_known,
+    )
+    found["education_bachelor_or_above"] = (
+        lambda s: _among(s.facts.education, structure.BACHELOR_OR_ABOVE),
+        lambda s: s.facts.education != unknown,
+    )
+    found["female"] = (lambda s: s.facts.gender == 2, lambda s: s.facts.gender > 0)
+    found["party"] = (lambda s: s.facts.party == 1, lambda s: s.facts.party >= 0)
+    found["law_major"] = (lambda s: s.facts.law == 1, lambda s: s.facts.law >= 0)
+    found["legal_qualification"] = (lambda s: s.legal, None)
+    found["prof_title"] = (lambda s: s.facts.titled == 1, None)
+    return found
 
 
 def _among(codes, levels) -> np.ndarray:
     return np.isin(codes, [structure.LEVELS.index(key) for key in levels])
 
 
+STRUCTURE = _structure()
 PART_KEYS = (
     "first_education_college_or_above",
     "first_education_below_high_school",
@@ -110,12 +135,13 @@ PART_KEYS = (
 def place_counts(s: Snapshot, mask: Mask, weights=None) -> np.ndarray:
     """How many of ``mask`` count at each unit itself; sums up the tree without counting anybody twice."""
     size = s.facts.tree.root + 1
-    w = None if weights is None else weights[mask.people]
+    who = np.flatnonzero(mask.people)
+    w = None if weights is None else weights[who]
     if mask.where == "either":
-        home, base, meet = (np.bincount(p[mask.people], w, size) for p in (s.home, s.base, s.meet))
+        home, base, meet = (np.bincount(p[who], w, size) for p in (s.home, s.base, s.meet))
         return (home + base - meet).astype(np.int64)
     place = s.home if mask.where == "home" else s.base
-    return np.bincount(place[mask.people], w, size).astype(np.int64)
+    return np.bincount(place[who], w, size).astype(np.int64)
 
 
 def members(s: Snapshot, mask: Mask, index: int) -> np.ndarray:
@@ -135,13 +161,14 @@ def members(s: Snapshot, mask: Mask, index: int) -> np.ndarray:
 class Table:
     """Counts of every figure at every unit, and the units that reviewers and capacity are asked of."""
 
-    def __init__(self, facts: Facts, day: date, params: Params, year: int, s: Snapshot | None = None):
-        s = s or Snapshot(facts, day, params, year)
-        self.facts, self.tree, self.day, self.params, self.year = facts, facts.tree, day, params, year
+    def __init__(self, s: Snapshot):
+        facts, day, params = s.facts, s.day, s.params
+        self.facts, self.tree, self.day, self.params, self.year = facts, facts.tree, day, params, s.year
         columns: dict[str, np.ndarray] = {}
-        for key, (n, of) in masks(s).items():
+        shares = {"downstream", "hours", *_parts()}
+        for key, n, of in all_masks(s):
             columns[key] = place_counts(s, n)
-            if of is not None and key in ("downstream", "hours", *_parts()):
+            if of is not None and key in shares:
                 columns[key + "/of"] = place_counts(s, of)
         columns["everybody"] = place_counts(s, Mask(s.active, "either"))
         columns["age_sum"] = place_counts(s, Mask(s.officer & (s.age >= 0)), s.age)

@@ -12,7 +12,7 @@ from portal.access import Scope
 from staffing.models import Person, Posting
 from staffing.queries.facts import to_date
 from staffing.queries.gaps import Desk
-from staffing.queries.gaps_table import Mask, candidates, masks, members, posting_masks
+from staffing.queries.gaps_table import Mask, candidates, mask_of, members, posting_masks
 from staffing.queries.snapshot import Snapshot
 from staffing.queries.unit_tree import UnitInfo
 from staffing.rules import structure
@@ -285,7 +285,7 @@ def people_at(desk: Desk, figure: str, side: str = NUMERATOR) -> People:
     elif figure == "reviewers":
         indexes = _reviewer_members(desk, s, side)
     else:
-        numerator, denominator = masks(s)[figure]
+        numerator, denominator = mask_of(s, figure)
         indexes = members(s, numerator if side == NUMERATOR else denominator, desk.index)
         if side == MISSING:
             indexes = indexes[~numerator.people[indexes]]

@@ -109,13 +109,6 @@ class Snapshot:
         self.downstream = self.in_system & self.in_town
 
     # --- certificates -------------------------------------------------------------------------------------------------
-    def _until(self) -> np.ndarray:
-        facts = self.facts
-        until = facts.qual_until.copy()
-        for row in np.nonzero((until == FOREVER) & (facts.qual_issued != LONG_AGO))[0]:
-            until[row] = ordinal(certificates.effective_until(to_date(facts.qual_issued[row]), None, self.params))
-        return until
-
     def _qualifications(self):
         facts, size, today = self.facts, len(self.facts.ids), self.today
         state = np.full(len(facts.qual_id), -1, dtype=np.int16)
@@ -130,7 +123,7 @@ class Snapshot:
             legal &= np.array([reviewers.accepts(grade, self.params) for grade in facts.qual_grade], dtype=bool)
         self.legal_accepted = self._people(legal, size)
         enforce = (facts.qual_kind == 0) & (state >= 0)
-        self.qual_last = until = self._until()
+        until = facts.certificate_ends(self.params)
         good = enforce & self.standing_rows & (until >= today) & self._checked() & self._unit_fits()
         self.in_force = self._people(good, size)
         best = np.full(size, LONG_AGO, dtype=np.int64)
@@ -199,21 +192,8 @@ class Snapshot:
         self.age = np.where(known, self.day.year - years - later, -1)
         tops = np.array([top for _, top in structure.AGE_BINS if top is not None])
         self.age_bin = np.where(self.age >= 0, np.searchsorted(tops, self.age), len(BIN_KEYS) - 1)
-        self.retiring = self._retiring()
-
-    def _retiring(self) -> np.ndarray:
-        """Officers who reach retirement within twelve months."""
-        facts = self.facts
-        limit = certificates.add_months(self.day, 12)
-        flags = np.zeros(len(facts.ids), dtype=bool)
-        # Nobody retires before the old ages of 60 and 55, or the policy's if it has lower ones.
-        male = (facts.gender == 1) & (self.age >= min(60, self.params.retire_age_male) - 1)
-        female = (facts.gender == 2) & (self.age >= min(55, self.params.retire_age_female) - 1)
-        for person in np.nonzero(self.officer & (male | female))[0]:
-            gender = ("", "男", "女")[facts.gender[person]]
-            day = structure.retires_on(to_date(facts.birth[person]), gender, self.params)
-            flags[person] = day is not None and day <= limit
-        return flags
+        limit = ordinal(certificates.add_months(self.day, 12))
+        self.retiring = self.officer & (facts.retirements(self.params) <= limit)
 
     # --- postings -----------------------------------------------------------------------------------------------------
     def _postings(self):

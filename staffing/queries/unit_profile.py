@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
-from django.db.models import Q
 
 from staffing.models import Posting
 from staffing.queries.facts import FOREVER, ordinal
@@ -152,14 +150,18 @@ class _Concerns:
             yield "legal", 0
 
 
-def _moves(desk: Desk) -> list[Posting]:
-    """Postings into or out of the unit that began, ended or fell due in the last year, or fall due in the next."""
-    path = desk.unit.path
-    day: date = desk.as_of
-    last, soon = day - timedelta(days=365), day + timedelta(days=90)
-    recent = (
-        Q(start__gt=last, start__lte=day) | Q(end__gt=last, end__lte=day) | Q(due__gt=last, due__lte=soon, end=None)
-    )
-    place = Q(to_unit__path__startswith=path) | Q(from_unit__path__startswith=path)
-    rows = Posting.objects.filter(place, recent, start__lte=day).select_related("person", "to_unit", "from_unit")
-    return list(rows.order_by("-start", "-id")[:30])
+def _moves(desk: Desk, most: int = 30) -> list[Posting]:
+    """Postings into the unit or of its people that began, ended or fell due in the last year, or soon will."""
+    s, facts = desk.snapshot(), desk.facts
+    low, high = desk.tree.span(desk.index)
+    today = s.today
+    last, soon = today - 365, today + 90
+    start, end, due = facts.postings.start, facts.postings.end, facts.posting_due
+    home, to = s.home[facts.postings.person], facts.posting_unit
+    here = ((home >= low) & (home < high)) | ((to >= low) & (to < high))
+    recent = (start > last) | ((end > last) & (end <= today)) | ((due > last) & (due <= soon) & (end > today))
+    rows = np.flatnonzero(here & recent & (start <= today) & (end > start))
+    rows = rows[np.lexsort((-facts.posting_id[rows], -start[rows]))][:most]
+    ids = facts.posting_id[rows].tolist()
+    kept = Posting.objects.select_related("person", "to_unit", "from_unit").in_bulk(ids)
+    return [kept[pk] for pk in ids if pk in kept]
