@@ -37,7 +37,7 @@ def test_exactly_the_filtered_list_masked_and_audited(cast):
     response = export(cast, "hr", "?category=officer&unit=sl-dj&as_of=2026-11-01")
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"] and response["Cache-Control"] == "no-store, private"
-    rows, body = sheet_of(response)
+    rows, _body = sheet_of(response)
     found = [dict(zip(rows[1], row)) for row in rows[2:]]
     assert {row["姓名"] for row in found} == {"王晓东", "赵立诚"}
     for person in (cast.wang, cast.zhao):
@@ -152,7 +152,13 @@ def _furnish(cast):
         staff_no="T0003",
     )
     make_posting(
-        cast.chen, PostingKind.SECOND, None, date(2026, 3, 1), to_text="县政府办公室", due=date(2027, 2, 28), doc_no="示组〔2026〕1号"
+        cast.chen,
+        PostingKind.SECOND,
+        None,
+        date(2026, 3, 1),
+        to_text="县政府办公室",
+        due=date(2027, 2, 28),
+        doc_no="示组〔2026〕1号",
     )
     Leave.objects.create(person=cast.sun, kind="sick", start=date(2026, 10, 1))
     cast.wang.qualifications.get().statuses.update(end=date(2026, 10, 1))
@@ -180,7 +186,9 @@ def test_our_own_export_coming_back_changes_nothing(cast, tmp_path, form, full):
     )
     batch.refresh_from_db()
     assert batch.state == RosterImport.State.COMMITTED
-    changed = {key: value for key, value in batch.changes.items() if value and key not in ("unchanged", "signature", "basis")}
+    changed = {
+        key: value for key, value in batch.changes.items() if value and key not in ("unchanged", "signature", "basis")
+    }
     assert changed == {}, changed
     assert batch.changes["unchanged"] == made.rows == 8
     assert _facts() == before

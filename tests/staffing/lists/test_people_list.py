@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from portal import crypto
 from portal.access import Scope
 from staffing.filters import PeopleFilter
 from staffing.models import Leave, Membership, PostingKind, QualificationStatus
@@ -29,7 +28,9 @@ def names(response):
 
 
 def test_everybody_in_post_once(cast):
-    assert sorted(found({})) == sorted(p.name for p in (cast.chen, cast.zhao, cast.zhou, cast.wu, cast.wang, cast.li, cast.sun))
+    assert sorted(found({})) == sorted(
+        p.name for p in (cast.chen, cast.zhao, cast.zhou, cast.wu, cast.wang, cast.li, cast.sun)
+    )
 
 
 def test_filters(cast):
@@ -50,7 +51,9 @@ def test_filters(cast):
 
 
 def test_age_bands_have_no_hole_and_no_overlap(cast):
-    for number, (year, month, day) in enumerate([(1996, 11, 2), (1996, 11, 3), (1995, 11, 2), (1970, 11, 2), (1970, 11, 3)]):
+    for number, (year, month, day) in enumerate(
+        [(1996, 11, 2), (1996, 11, 3), (1995, 11, 2), (1970, 11, 2), (1970, 11, 3)]
+    ):
         make_person(f"年{number}", cast.bureau, 101 + 2 * number, birth=date(year, month, day))
     listed = [found({"age": band}) for band in ("30", "35", "40", "45", "50", "55", "56")]
     assert sorted(name for band in listed for name in band) == sorted(found({}))
@@ -142,7 +145,7 @@ def test_page(cast):
     assert response.status_code == 200
     body = response.content.decode()
     assert len(names(response)) == 7
-    assert cast.wang.id_number not in body and crypto.mask_id(cast.wang.id_number) in body or cast.wang.id_masked in body
+    assert cast.wang.id_number not in body and cast.wang.id_masked in body
     for person in (cast.wang, cast.chen, cast.zhao):
         assert person.id_number not in body
 
