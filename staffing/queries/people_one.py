@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from staffing.models import (
     QualificationKind,
     QualificationState,
     QualificationStatus,
+    Unit,
 )
 from staffing.models.postings import Layer
 from staffing.queries.people_of import AGE_LABELS
@@ -34,6 +36,7 @@ from staffing.rules.params import Params
 HISTORY = 20
 CERTIFICATES = (QualificationKind.ENFORCE, QualificationKind.SUPERVISE)
 NUMBERS = ("id_number", "mobile")
+ROWS = {model._meta.model_name: model for model in (Membership, Posting, Leave, Qualification)}
 
 
 @dataclass(frozen=True)
@@ -160,13 +163,18 @@ class Profile:
         return next((line for line in self.of_kind(QualificationKind.REVIEWER) if line.in_force), None)
 
 
-def find(scope: Scope, person_id: int, day: date) -> Person:
+def find(scope: Scope, person_id: int, day: date, *, home: bool = False) -> Person:
     """The person, when ``scope`` reaches them on ``day``, or reached them last if they are in no post that day.
 
+    ``home``: only through the unit whose establishment they belong to; being posted to a unit in scope does not do.
     Raises Person.DoesNotExist otherwise, whether or not they exist.
     """
     people = Person.objects.defer(*NUMBERS)
-    found = people.within(scope, day).filter(pk=person_id).first()
+    reached = people.within(scope, day)
+    if home and not scope.everywhere:
+        there = Membership.objects.on(day).filter(unit__in=Unit.objects.within(scope).values("pk"))
+        reached = people.filter(pk__in=there.values("person"))
+    found = reached.filter(pk=person_id).first()
     if found:
         return found
     gone = people.exclude(memberships__in=Membership.objects.on(day).filter(person=person_id)).get(pk=person_id)
@@ -176,12 +184,12 @@ def find(scope: Scope, person_id: int, day: date) -> Person:
     return gone
 
 
-def reaches(scope: Scope, person: Person, day: date) -> bool:
+def reaches(scope: Scope, person: Person, day: date, *, home: bool = False) -> bool:
     """Does ``scope`` reach this person (as in ``find``)?"""
     if scope.everywhere or not scope:
         return scope.everywhere
     try:
-        find(scope, person.pk, day)
+        find(scope, person.pk, day, home=home)
     except Person.DoesNotExist:
         return False
     return True
@@ -200,7 +208,9 @@ def profile(person: Person, day: date, *, with_changes: bool = False) -> Profile
     A constant number of queries. ``with_changes`` adds the audited changes and the imports that wrote the person's
     rows.
     """
-    policy = policy_for(day)
+    memberships = list(person.memberships.select_related("unit").order_by("start", "pk"))
+    home = next((row.unit for row in memberships if row.covers(day)), None)
+    policy = policy_for(day, home)
     statuses = Prefetch("statuses", QualificationStatus.objects.order_by("start", "pk"))
     rows = person.qualifications.select_related("issuing_unit").prefetch_related(statuses, "checks")
     legal_on = [row for row in rows if row.kind == QualificationKind.LEGAL]
@@ -211,7 +221,6 @@ def profile(person: Person, day: date, *, with_changes: bool = False) -> Profile
     ledger = person.hour_credits.filter(year=day.year, earned_on__lte=day).order_by("earned_on", "pk")
     ledger = list(ledger)
     undone = {row.reverses_id for row in ledger if row.reverses_id}
-    memberships = list(person.memberships.select_related("unit").order_by("start", "pk"))
     return Profile(
         person=person,
         day=day,
@@ -221,7 +230,7 @@ def profile(person: Person, day: date, *, with_changes: bool = False) -> Profile
         leaves=list(person.leaves.order_by("start", "pk")),
         qualifications=[line for line in lines if line.state],
         ledger=[LedgerLine(row, row.pk in undone) for row in reversed(ledger)],
-        hours=hours_of(person.pk, day, policy=policy) if any(row.covers(day) for row in memberships) else None,
+        hours=hours_of(person.pk, day, policy=policy) if home else None,
         age=structure.age(person.birth_date, day) if person.birth_date else None,
         imports=_imports(person) if with_changes else [],
         changes=_changes(person) if with_changes else [],
@@ -275,7 +284,7 @@ def _imports(person: Person) -> list[dict]:
 
 
 def _changes(person: Person) -> list[Change]:
-    events = AuditEvent.objects.filter(object_type="staffing.person", object_id=str(person.pk)).select_related("actor")
+    events = AuditEvent.objects.filter(object_type="staffing.person", object_id=str(person.pk))
     return [
         Change(event.at, audit.label(event.action), event.actor_name or _("系统"), _detail(event.data))
         for event in events.order_by("-id")[:HISTORY]
@@ -283,5 +292,16 @@ def _changes(person: Person) -> list[Change]:
 
 
 def _detail(data: dict) -> str:
-    """Document number and reason of an audit row; field values stay in the audit trail."""
-    return " · ".join(str(data[key]) for key in ("doc_no", "reason", "remark") if data.get(key))
+    """What an audit row changed, by name, with document number and reason; the values stay in the audit trail."""
+    changed = data.get("changed")
+    names = [_field(data.get("row", ""), name) for name in changed] if isinstance(changed, dict) else []
+    return " · ".join([*names, *(str(data[key]) for key in ("doc_no", "reason", "remark") if data.get(key))])
+
+
+def _field(row: str, name: str) -> str:
+    """The label of a field of the fact that ``row`` names ("posting:12"; "" is the person's own data)."""
+    model = ROWS.get(row.partition(":")[0], Person)
+    try:
+        return str(model._meta.get_field(name).verbose_name)
+    except FieldDoesNotExist:
+        return name

@@ -39,10 +39,13 @@ def today():
     return timezone.localdate()
 
 
-def reach(request, person_id: int) -> Person:
-    """The person through ``request.scope``, as of today. Raises Http404 for whoever is out of reach."""
+def reach(request, person_id: int, *, home: bool = False) -> Person:
+    """The person through ``request.scope``, as of today. Raises Http404 for whoever is out of reach.
+
+    ``home``: being posted to a unit of the viewer's does not do; whose establishment it is decides.
+    """
     try:
-        return people_one.find(request.scope, person_id, today())
+        return people_one.find(request.scope, person_id, today(), home=home)
     except Person.DoesNotExist as error:
         raise Http404 from error
 

@@ -150,3 +150,13 @@ def test_pages_need_the_right_and_the_reach(cast, name):
     events = AuditEvent.objects.count()
     assert cast.client("east").post(address).status_code == 404
     assert AuditEvent.objects.count() == events
+
+
+def test_the_receiving_unit_does_not_edit_the_senders_people(cast):
+    """赵立诚 is posted to the east squad: its HR sees and posts him, but his establishment is the bureau's affair."""
+    cast.accounts["east"] = cast.account("east", "hr", cast.east_town)
+    page = cast.client("east").get(reverse("staffing:person", args=[cast.zhao.pk]))
+    assert page.status_code == 200 and reverse("staffing:person_move", args=[cast.zhao.pk]) not in page.content.decode()
+    for name in ("person_edit", "person_move", "person_leave", "absence_new"):
+        assert cast.client("east").get(reverse(f"staffing:{name}", args=[cast.zhao.pk])).status_code == 404
+    assert cast.client("east").get(reverse("staffing:posting_return", args=[cast.posting.pk])).status_code == 200

@@ -161,8 +161,9 @@ def test_leave_kind_is_private(cast):
     assert "请假" in text(page(cast, "leader", cast.wang))
 
 
-@pytest.mark.parametrize(("role", "budget"), [("hr", 20), ("squad_lead", 20)])
+@pytest.mark.parametrize(("role", "budget"), [("hr", 20), ("squad_lead", 18), ("hr-east", 20)])
 def test_query_budget_does_not_grow_with_the_ledger(cast, role, budget, django_assert_max_num_queries):
+    cast.accounts["hr-east"] = cast.account("hr-east", "hr", cast.east_town)
     for day in range(1, 25):
         hours.credit_hours(
             actor=None,
@@ -176,3 +177,15 @@ def test_query_budget_does_not_grow_with_the_ledger(cast, role, budget, django_a
     client = cast.client(role)
     with django_assert_max_num_queries(budget):
         assert client.get(reverse("staffing:person", args=[cast.wang.pk])).status_code == 200
+
+
+def test_history_names_what_was_changed_but_not_the_values(cast):
+    from staffing.actions import people
+
+    people.correct_person(
+        actor=cast.user("hr"), now=cast.NOW, person=cast.wang, education="大学专科", mobile="13900001111"
+    )
+    body = text(page(cast, "hr", cast.wang))
+    history = body[body.index('id="history"') :]
+    assert "修改人员信息" in history and "最高学历" in history and "13900001111" not in history
+    assert 'id="history"' not in text(page(cast, "leader", cast.wang))
