@@ -41,6 +41,9 @@ class SignedInMiddleware:
             request.LANGUAGE_CODE = user.language
         with audit.from_address(request.client_ip):
             response = self._gate(request) or self.get_response(request)
+        if user.is_authenticated and not response.has_header("Cache-Control"):
+            # Pages name people: the next person at a shared computer must not find them with the back button.
+            response["Cache-Control"] = "private, no-store"
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_POLICY
         return response

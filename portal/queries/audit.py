@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal import audit
-from portal.models import AuditEvent
+from portal.models import AuditEvent, Role
 
 
 def events(*, actor="", action="", object_type="", object_id="", since=None, until=None):
@@ -34,12 +35,48 @@ class Line:
     details: list[tuple[str, str]]
 
 
+# Words for the data that actions note; a key that is a field of the object takes the field's own name.
+KEYS = {
+    "as_of": gettext_lazy("截至"),
+    "changed": gettext_lazy("变更"),
+    "changes": gettext_lazy("变更"),
+    "checked": gettext_lazy("条数"),
+    "code": gettext_lazy("代码"),
+    "ends": gettext_lazy("止"),
+    "fields": gettext_lazy("字段"),
+    "file": gettext_lazy("文件"),
+    "filename": gettext_lazy("文件"),
+    "filters": gettext_lazy("筛选条件"),
+    "known": gettext_lazy("账号存在"),
+    "live": gettext_lazy("已发布"),
+    "locked": gettext_lazy("已锁定"),
+    "name": gettext_lazy("姓名"),
+    "ok": gettext_lazy("完好"),
+    "people": gettext_lazy("人数"),
+    "reason": gettext_lazy("事由"),
+    "role": gettext_lazy("角色"),
+    "rows": gettext_lazy("行数"),
+    "starts": gettext_lazy("起"),
+    "totals": gettext_lazy("合计"),
+    "unit": gettext_lazy("单位"),
+    "user": gettext_lazy("账号"),
+    "username": gettext_lazy("用户名"),
+    "values": gettext_lazy("个数"),
+    "what": gettext_lazy("内容"),
+}
+
+
+def _model(label_lower: str):
+    try:
+        return apps.get_model(label_lower)
+    except (LookupError, ValueError):
+        return None
+
+
 def object_label(label_lower: str) -> str:
     """The Chinese name of a model by its stored label; the label itself when the model is gone."""
-    try:
-        return str(apps.get_model(label_lower)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return label_lower
+    model = _model(label_lower)
+    return str(model._meta.verbose_name) if model else label_lower
 
 
 def lines(page) -> list[Line]:
@@ -49,19 +86,41 @@ def lines(page) -> list[Line]:
             event,
             audit.label(event.action),
             f"{object_label(event.object_type)} {event.object_id}".strip() if event.object_type else "",
-            [(str(key), _text(value)) for key, value in event.data.items() if value not in ("", None, [], {})],
+            _details(_model(event.object_type), event.data),
         )
         for event in page
     ]
 
 
-def _text(value) -> str:
+def _details(model, data: dict) -> list[tuple[str, str]]:
+    return [
+        (_key(model, key), _text(model, key, value)) for key, value in data.items() if value not in ("", None, [], {})
+    ]
+
+
+def _key(model, key: str) -> str:
+    if model:
+        for field in model._meta.concrete_fields:
+            if key in (field.name, field.attname):
+                return str(field.verbose_name)
+    return str(KEYS.get(key, key))
+
+
+def _text(model, key: str, value) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    if isinstance(value, list):
-        return "、".join(_text(item) for item in value)
+    if value is None or value == "":
+        return _("空")
+    if key == "role" and value in Role.values:
+        return str(Role(value).label)
     if isinstance(value, dict):
-        return "；".join(f"{key} {_text(item)}" for key, item in value.items())
+        return "；".join(f"{_key(model, name)}：{_text(model, name, inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        if key == "fields":
+            return "、".join(_key(model, str(name)) for name in value)
+        # [old, new] of one field, as the actions note a change.
+        joint = " → " if len(value) == 2 and key not in KEYS else "、"
+        return joint.join(_text(model, key, item) for item in value)
     return str(value)
 
 

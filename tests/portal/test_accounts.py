@@ -172,6 +172,14 @@ def test_auditor_filters_by_actor_action_object_and_day(cast):
     assert found(since="gestern") == (True, True)
 
 
+def test_auditor_reads_changes_in_words(cast):
+    users.change_user(actor=cast.user("system"), now=NOW, user=cast.user("leader"), name="新名字")
+    give(cast, cast.user("legal"), Role.LEADER, reason="调任")
+    page = cast.client("auditor").get("/admin/audit/").content.decode()
+    assert "<dt>字段</dt><dd>姓名</dd>" in page
+    assert "<dt>角色</dt><dd>局领导</dd>" in page and "<dt>事由</dt><dd>调任</dd>" in page
+
+
 def test_auditor_proves_the_chain_by_a_button(cast, django_capture_on_commit_callbacks):
     client = cast.client("auditor")
     with django_capture_on_commit_callbacks(execute=True):

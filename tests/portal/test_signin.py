@@ -119,6 +119,10 @@ def test_temporary_password_must_be_changed_before_anything_else(cast):
     assert client.get("/me/").status_code == 200
 
 
+def test_pages_of_a_signed_in_account_are_kept_nowhere(cast):
+    assert "no-store" in cast.client("hr").get("/me/").headers["Cache-Control"]
+
+
 def test_account_without_grants_is_told_what_to_do(cast):
     Grant.objects.filter(user=cast.user("hr")).delete()
     assert "还没有授权" in cast.client("hr").get("/").content.decode()
