@@ -5,6 +5,7 @@ them.
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from staffing.roster.text import nfkc
 
@@ -39,7 +40,7 @@ class IdNumber:
 
 def check_digit(first17: str) -> str:
     """The 18th character for 17 digits."""
-    return CHECK[sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS)) % 11]
+    return CHECK[sum(map(mul, map(int, first17), WEIGHTS)) % 11]
 
 
 def birth_is_possible(digits: str, as_of: date) -> bool:

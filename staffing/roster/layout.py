@@ -107,6 +107,10 @@ class _Reader:
         layout.lines += [Line(n, "header") for n in range(first, last + 1)]
         number, unit = last + 1, None
         while number <= len(self.rows):
+            if len(current) == 1 and self._surely_person(number, current[0]):
+                layout.lines.append(Line(number, "person", current[0], unit))
+                number += 1
+                continue
             if self._is_header(number) and self._plausible_header(number):
                 first, last = self._header_extent(number, downwards_only=True)
                 again = self._same_headers(current, first, last)
@@ -277,6 +281,14 @@ class _Reader:
         return differing <= max(len([key for key in before if key]) // 4, 0)
 
     # ------------------------------------------------------------------ rows
+    def _surely_person(self, number: int, table: Table) -> bool:
+        """The common row, told at a glance: a text in the name column and something that begins like an ID number."""
+        row = self.rows[number - 1]
+        if table.id_col is None or table.id_col >= len(row) or row[table.name_col] is None:
+            return False
+        identity = row[table.id_col]
+        return isinstance(identity, str) and len(identity) >= 15 and identity[0].isdigit()
+
     def _preamble(self, layout: Layout, first: int) -> None:
         seen_title = False
         for number in range(1, first):

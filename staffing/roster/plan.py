@@ -11,7 +11,7 @@ from typing import Any
 from portal.sheets.model import Book, Sheet, column_letter
 from staffing.roster.columns import CANONICAL, assign
 from staffing.roster.layout import Layout, Line, Table, read_layout, shown_header
-from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
+from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan, collector_paused
 from staffing.roster.people import Register
 from staffing.roster.records import Column, Draft, apply_id, cell_of, check_row, draft_row, make_columns
 from staffing.roster.text import as_text, header_key, squeeze
@@ -69,6 +69,18 @@ def plan_book(
     ignore it. ``sheets`` limits the reading to these names and may name a hidden one. Raises nothing for bad content:
     what cannot be used is said in issues.
     """
+    with collector_paused():
+        return _plan_book(book, as_of, known_units, mapping, sheets, progress)
+
+
+def _plan_book(
+    book: Book,
+    as_of: date,
+    known_units: Iterable[str | KnownUnit],
+    mapping: dict[str, str] | None,
+    sheets: Collection[str] | None,
+    progress: Progress | None,
+) -> Plan:
     corrections = {(key if "!" in key else header_key(key)): value for key, value in (mapping or {}).items()}
     units = UnitBook.of(known_units)
     parts = [_prepare(sheet, as_of, corrections, sheets) for sheet in book.sheets]
