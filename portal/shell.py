@@ -174,7 +174,7 @@ def context(request) -> dict:
         return access_of(request).roles if signed_in() else frozenset()
 
     return {
-        "site_name": settings.WAGTAIL_SITE_NAME,
+        "site_name": _(settings.WAGTAIL_SITE_NAME),
         "menu": menu,
         "active_key": SimpleLazyObject(lambda: active_key(menu, request.path)),
         "phone_bar": SimpleLazyObject(lambda: phone_bar(menu, roles())),

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path
+from django.utils import translation
 
 from portal import ui
 from portal.shell import MenuEntry
@@ -31,10 +32,17 @@ class Facts(forms.Form):
     lock = forms.BooleanField(label="锁编", required=False)
 
 
-ENTRIES = [
-    MenuEntry(f"k{order}", label, "/kit/", "list", order, phone=True)
-    for order, label in enumerate(["学习", "考试", "队伍", "缺口", "文书", "管理"], 1)
-]
+LABELS = {
+    "zh": ["学习", "考试", "队伍", "缺口", "文书", "管理"],
+    "en": ["Learning", "Examinations", "Personnel", "Gaps", "Documents", "Administration"],
+}
+
+
+def entries(request):
+    """A full menu, as long as it gets in either language."""
+    labels = LABELS["en" if translation.get_language() == "en" else "zh"]
+    return [MenuEntry(f"k{order}", label, "/kit/", "list", order, phone=True) for order, label in enumerate(labels, 1)]
+
 
 PAGE = """{% extends "base.html" %}{% block title %}全部组件{% endblock %}
 {% block crumbs %}<a href="/">首页</a><span>组件</span>{% endblock %}{% block heading %}队伍资格缺口看板{% endblock %}

@@ -5,14 +5,14 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
 from portal import shell
-from tests.browser.kit_urls import ENTRIES
+from tests.browser.kit_urls import entries
 
 
 @pytest.fixture(autouse=True)
 def _kit_pages(settings, monkeypatch):
     """The kit alone: no app's pages, and a full menu."""
     settings.ROOT_URLCONF = "tests.browser.kit_urls"
-    monkeypatch.setattr(shell.hooks, "get_hooks", lambda name: [lambda request: ENTRIES])
+    monkeypatch.setattr(shell.hooks, "get_hooks", lambda name: [entries])
 
 
 @pytest.fixture
@@ -24,11 +24,10 @@ def kit(town, page, live_server):
     cookie = town.client("hr").cookies[django_settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
-    def go(width=1440, height=900, large=False, path="/kit/"):
-        if large:
-            user = town.user("hr")
-            user.large_text = True
-            user.save(update_fields=["large_text"])
+    def go(width=1440, height=900, large=False, language="", path="/kit/"):
+        user = town.user("hr")
+        user.large_text, user.language = large, language
+        user.save(update_fields=["large_text", "language"])
         page.set_viewport_size({"width": width, "height": height})
         page.goto(live_server.url + path)
         return page
@@ -38,12 +37,23 @@ def kit(town, page, live_server):
 
 
 @pytest.mark.parametrize(
-    ("width", "large"), [(1440, False), (1440, True), (1024, False), (390, False), (390, True), (320, False)]
+    ("width", "large", "language"),
+    [
+        (1440, False, ""),
+        (1440, True, ""),
+        (1024, False, ""),
+        (390, False, ""),
+        (390, True, ""),
+        (320, False, ""),
+        (1440, False, "en"),
+        (1024, True, "en"),
+        (390, True, "en"),
+    ],
 )
-def test_no_sideways_scroll_and_nothing_refused(kit, width, large):
-    page = kit(width, large=large)
+def test_no_sideways_scroll_and_nothing_refused(kit, width, large, language):
+    page = kit(width, large=large, language=language)
     wide = page.evaluate(
-        """() => [...document.querySelectorAll('main *, header *, .tabs *')].filter(el => {
+        """() => [...document.querySelectorAll('body *')].filter(el => {
             const box = el.getBoundingClientRect();
             return box.width && box.right > document.documentElement.clientWidth + 1 && !el.closest('.panel-t, .tbl-wrap, svg, dialog');
         }).map(el => el.className + ' ' + el.tagName + ' ' + Math.round(el.getBoundingClientRect().right)).slice(0, 12)"""
@@ -169,7 +179,7 @@ def test_an_ended_session_reloads_instead_of_nesting_the_sign_in_page(kit):
 
 
 def test_without_script_everything_is_reachable(town, browser, live_server):
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False, viewport={"width": 390, "height": 800})
     try:
         page = context.new_page()
         page.goto(live_server.url + "/kit/")
