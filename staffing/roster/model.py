@@ -16,7 +16,7 @@ ROLES = ("roster", "postings", "instructions", "summary", "hidden", "unknown")
 
 @contextmanager
 def collector_paused():
-    """No garbage collection while millions of small objects are made: nothing in them is cyclic, and it costs a quarter."""
+    """No garbage collection while millions of small objects are made: none is cyclic, and it costs a quarter."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -47,10 +47,8 @@ class Issue:
         return messages.issue_text(self, lang)
 
     def as_dict(self, lang: str = "zh") -> dict:
-        """The shape of the contract; keys that say nothing are left out, ``message`` is always there."""
-        shape: dict[str, Any] = {"code": self.code}
-        if self.field:
-            shape |= {"field": self.field, "raw": self.raw, "fixed": self.fixed}
+        """The shape of the contract: field, code, raw, fixed and message always, the rest where it says something."""
+        shape: dict[str, Any] = {"field": self.field or None, "code": self.code, "raw": self.raw, "fixed": self.fixed}
         if self.other:
             shape["other"] = self.other
         if self.col:

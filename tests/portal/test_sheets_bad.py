@@ -6,6 +6,7 @@ import json
 import os
 import random
 import resource
+import struct
 import subprocess
 import sys
 import zipfile
@@ -306,3 +307,27 @@ def test_pictures_are_not_counted_against_a_workbook(tmp_path):
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("xl/media/image1.png", random.Random(1).randbytes(3 * 2**20))
     assert read_book(path).sheets[0].rows[0][0] == "姓名"
+
+
+def biff(*cells: tuple[int, int]) -> bytes:
+    """A workbook stream with one sheet of number cells at these (row, column) places."""
+    start = struct.pack("<HHHHIHH", 0x809, 16, 0x600, 5, 0, 0, 0) + bytes(4)
+    title = b"\x01\x00a"
+    size = len(start) + 4 + 6 + len(title) + 4
+    bound = struct.pack("<HHIBB", 0x85, 6 + len(title), size, 0, 0) + title
+    numbers = b"".join(struct.pack("<HHHHHd", 0x203, 14, row, col, 0, 1.0) for row, col in cells)
+    end = struct.pack("<HH", 0x0A, 0)
+    return start + bound + end + start + numbers + end
+
+
+def test_far_cells_of_an_xls_are_refused_before_memory_is_asked_for(tmp_path):
+    refused(compound_file(tmp_path / "a.xls", {"Workbook": biff((0, 0), (60_000, 200))}), "HUGE_DIMENSION")
+    refused(compound_file(tmp_path / "b.xls", {"Workbook": biff((0, 0), (54_813, 11_627))}), "TRUNCATED")
+
+
+def test_chains_in_circles_do_not_hang(tmp_path):
+    path = compound_file(tmp_path / "a.xls", {"Workbook": biff((0, 0))})
+    body = bytearray(path.read_bytes())
+    struct.pack_into("<I", body, 512 + 4 * 4, 2)  # the fifth sector leads back to the first of its chain
+    path.write_bytes(body)
+    refused(path, "TRUNCATED", limits=Limits(seconds=20))
