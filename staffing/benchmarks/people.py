@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
 
 from portal import crypto
+from portal.models import Grant, Role, User
+from staffing.actions import exports
 from staffing.models import (
     Membership,
     Person,
@@ -22,10 +29,11 @@ from staffing.models import (
     UnitKind,
 )
 from staffing.models.postings import layer_of
+from staffing.queries import people_list
 
 DAY = date(2026, 11, 2)
 TOWNS = 200
-ROUNDS = 15
+ROUNDS = 40
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟强磊军洋勇杰涛超明刚平辉鹏华飞鑫波斌宇浩凯健俊帆志建国文博海峰林毅晨"
 
@@ -91,10 +99,75 @@ def _posting(person, kind, home, to_unit, start, **fields):
     )
 
 
-def _timed(act: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    spent = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        act()
-        spent.append((time.perf_counter() - began) * 1000)
-    return sorted(spent)
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+PAGES = (
+    ("whole county", ""),
+    ("last page", "page=9999"),
+    ("by name", "sort=name"),
+    ("oldest first", "sort=birth"),
+    ("one squad", "unit=bench-s7"),
+    ("the bureau and below", "unit=bench-zfj"),
+    ("name search", "q=王伟"),
+    ("auxiliaries", "category=auxiliary"),
+    ("certificate in force", "cert=in_force"),
+    ("certificate expiring", "cert=expiring"),
+    ("certificate expired", "cert=expired"),
+    ("away", "state=away"),
+    ("who left", "state=left"),
+    ("aged 41-45", "age=45"),
+    ("five filters", "category=officer&state=posted&cert=in_force&age=45&sex=女"),
+    ("three years ago", "as_of=2023-06-30"),
+)
+
+
+def run(size: int, stdout) -> None:
+    """Fill, then ask each page first after a change of facts (cold) and ROUNDS times again (warm), and export."""
+    stdout.write(f"filling: {size} people, {2 * TOWNS + 2} units ({connection.vendor})")
+    stdout.write(f"filled in {_seconds(lambda: fill(size)):.1f} s")
+    everywhere, bureau = _account("bench", None), _account("bench-bureau", Unit.objects.get(code="bench-zfj"))
+    plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False, STORAGES=plain):
+        for who, user in (("", everywhere), ("scope bureau: ", bureau)):
+            client = Client()
+            client.force_login(user, backend="portal.backends.LockoutBackend")
+            for label, query in PAGES if not who else PAGES[:1] + PAGES[6:7]:
+                _line(stdout, who + label, client, query)
+    _export(stdout, everywhere)
+    stdout.write("load average " + " ".join(f"{x:.2f}" for x in os.getloadavg()) + f", {os.cpu_count()} cores")
+
+
+def _account(username: str, unit: Unit | None) -> User:
+    user = User.objects.create(username=username)
+    Grant.objects.create(user=user, role=Role.HR, unit=unit, starts=datetime(2020, 1, 1, tzinfo=UTC))
+    return user
+
+
+def _line(stdout, label: str, client: Client, query: str) -> None:
+    address = f"/people/?{query}" if "as_of" in query else f"/people/?as_of={DAY}&{query}"
+
+    def get():
+        response = client.get(address)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address} answered {response.status_code}")
+
+    people_list.forget()
+    cold = _seconds(get) * 1000
+    with CaptureQueriesContext(connection) as queries:
+        get()
+    spent = sorted(_seconds(get) * 1000 for _ in range(ROUNDS))
+    p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
+    stdout.write(
+        f"{label:<32} first {cold:7.1f} ms   p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   {len(queries):3d} queries"
+    )
+
+
+def _export(stdout, user: User) -> None:
+    made = []
+    wanted = exports.Wanted(as_of=DAY.isoformat())
+    spent = _seconds(lambda: made.append(exports.make_export(actor=user, now=timezone.now(), wanted=wanted)))
+    stdout.write(f"export of {made[0].rows} people to .xlsx: {spent:.1f} s")

@@ -118,6 +118,12 @@ def roll(people: QuerySet) -> Sequence[int]:
     return found
 
 
+def forget() -> None:
+    """Drop the kept rolls (measurements and tests)."""
+    with _LOCK:
+        _rolls.clear()
+
+
 def page_lines(keys: Sequence[int], day: date) -> list[Line]:
     """Lines of one page of a roll, in its order, numbers left encrypted."""
     found = {row.pk: row for row in Person.objects.filter(pk__in=list(keys)).defer(*NUMBERS)}

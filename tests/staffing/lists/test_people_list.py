@@ -223,7 +223,7 @@ def test_a_large_county_keeps_its_rolls_until_a_fact_changes(cast, monkeypatch, 
     from portal import audit
 
     monkeypatch.setattr(people_list, "LARGE", 1)
-    people_list._rolls.clear()
+    people_list.forget()
     first = list(people_list.roll(matching(EVERYWHERE, DAY).order_by("staff_no")))
     with django_assert_num_queries(2):
         assert list(people_list.roll(matching(EVERYWHERE, DAY).order_by("staff_no"))) == first
