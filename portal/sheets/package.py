@@ -124,7 +124,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> list[tuple[str, str, str]]:
         return found
     except KeyError as error:
         raise SheetError("TRUNCATED") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise SheetError("TRUNCATED") from error
     except (ElementTree.ParseError, ValueError, RuntimeError) as error:
         raise SheetError("UNREADABLE") from error

@@ -167,60 +167,6 @@ def test_repeated_two_row_header():
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "known", "meant"),
-    [
-        ("东江中队", ["东江镇综合行政执法队"], "东江镇综合行政执法队"),
-        ("东江中队", ["东江街道综合行政执法中队"], "东江街道综合行政执法中队"),
-        ("东江中队", ["东江镇综合行政执法队", "东江街道综合行政执法队"], "东江中队"),
-        ("东江镇中队", ["东江镇综合行政执法队", "东江街道综合行政执法队"], "东江镇综合行政执法队"),
-        ("东江镇综合行政执法中队", ["东江镇综合行政执法队"], "东江镇综合行政执法队"),
-        ("东江队", [], "东江队"),
-        ("东 江 镇 综合行政执法队", ["东江镇综合行政执法队"], "东江镇综合行政执法队"),
-        ("西屏街道办事处", ["西屏街道"], "西屏街道"),
-        ("直属大队", ["东江镇综合行政执法队"], "直属大队"),
-    ],
-)
-def test_short_unit_names(written, known, meant):
-    plan = planned([HEAD, one(1, "张三", written)], known_units=known)
-    assert people(plan)[0].record["working_unit"] == meant
-
-
-def test_known_alias_is_the_unit():
-    from staffing.roster import KnownUnit
-
-    plan = planned(
-        [HEAD, one(1, "张三", "局机关")], known_units=[KnownUnit("示例区综合行政执法局机关", "office", ("局机关",))]
-    )
-    assert people(plan)[0].record["working_unit"] == "示例区综合行政执法局机关"
-    assert plan.units_proposed == []
-
-
-def test_short_name_follows_a_full_name_elsewhere_in_the_file():
-    plan = planned(
-        sheet([HEAD, one(1, "张三", "东江中队")], "辅助人员"),
-        sheet([["东江镇综合行政执法队人员名册"], ["姓名", "身份证号", "性别"], ["李四", identity(3), "男"]], "在编"),
-    )
-    assert {row.record["working_unit"] for row in people(plan)} == {UNIT}
-
-
-@pytest.mark.parametrize(
-    ("title", "unit"),
-    [
-        ("示例区综合行政执法局东江中队人员花名册", "示例区综合行政执法局东江中队"),
-        ("附件1：东江镇综合行政执法队人员花名册", UNIT),
-        ("2024年度西屏街道综合行政执法中队人员信息表", "西屏街道综合行政执法中队"),
-        ("示例区综合行政执法队伍人员花名册（东江镇综合行政执法队）", UNIT),
-        ("示例区综合行政执法人员花名册", None),
-        ("示例区市场监督管理局行政执法人员名册", "示例区市场监督管理局"),
-    ],
-)
-def test_unit_in_the_title(title, unit):
-    plan = planned([[title], ["姓名", "身份证号", "性别"], ["张三", identity(1), "男"]])
-    assert people(plan)[0].record.get("working_unit") == unit
-    assert ("UNIT_MISSING" in people(plan)[0].warnings) == (unit is None)
-
-
 def test_sheets_that_are_no_rosters():
     plan = planned(
         sheet([["填表说明"], ["1.身份证号请设为文本"]], "说明"),
