@@ -189,7 +189,7 @@ class Table:
             if info.kind in (UnitKind.DEPARTMENT, UnitKind.BUREAU) and info.open_on(day)
         ]
         self._figures: dict[tuple[int, bool], Figures] = {}
-        self._served = served(facts, params)
+        self._served = facts.memo(("served", params), lambda: served(facts, params))
         self.squad_data = {i: self._squad(i) for i in self.reviewed}
 
     def _add_postings(self, s: Snapshot, columns):

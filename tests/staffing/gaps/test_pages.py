@@ -195,3 +195,11 @@ def test_unit_page_queries(cast, django_assert_max_num_queries):
     client.get(url)
     with django_assert_max_num_queries(11):
         client.get(url)
+
+
+def test_home_shows_the_figures_and_what_is_missing(cast):
+    page = cast.client("legal").get("/").content.decode()
+    assert "执法力量下沉" in page and "缺法制审核人员" in page and "缺口看板" in page
+    lead = cast.client("squad_lead").get("/").content.decode()
+    assert "东江镇综合行政执法队" in lead and "西岭镇" not in lead
+    assert "执法力量下沉" not in cast.client("training").get("/").content.decode()
