@@ -129,7 +129,7 @@ FILL_DOWN = frozenset(
 )
 # 岗位 and 单位 columns whose value repeats: parsed once per distinct text.
 _HOURS = frozenset({"hours_online", "hours_offline", "hours_court", "hours_political"})
-_NO_CONTAINS = re.compile(r"地址|住址|照片|复印|紧急|家属|亲属|配偶|父母|备注|扫描|附件")
+_NO_CONTAINS = re.compile(r"地址|住址|照片|复印|紧急|家属|亲属|配偶|父母|联系人|领导|负责人|备注|扫描|附件")
 # What a header that merely contains 执法证 or 法律职业资格 is really about.
 _REFINED = (
     ("cert_no", re.compile(r"有效|到期|截止|失效"), "cert_valid_until"),
@@ -252,7 +252,7 @@ def _by_contents(key: str) -> Match:
 
 def is_name_header(text: object) -> bool:
     """Whether a cell is a header of the column of names."""
-    return isinstance(text, str) and _EXACT.get(header_key(text)) == "name"
+    return isinstance(text, str) and len(text) <= 40 and match_header((text,)).canonical == "name"
 
 
 def is_known_header(text: object) -> bool:

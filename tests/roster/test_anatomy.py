@@ -240,6 +240,7 @@ def test_user_says_which_column_holds_the_names():
         (["姓 名", "出 生\n年 月", "政治\r\n面貌"], ["name", "birth_date", "political_status"]),
         (["姓名", "紧急联系人电话", "手机"], ["name", "", "mobile"]),
         (["姓名", "学历", "学历"], ["name", "education", ""]),
+        (["职工姓名（必填）", "身份证号", "领导姓名"], ["name", "id_number", ""]),
     ],
 )
 def test_headers_in_context(headers, expected):
