@@ -19,6 +19,8 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from portal.models import AuditEvent, AuditHead, Revision
 
@@ -31,18 +33,21 @@ class UnknownActionError(ValueError):
 
 
 def declare(actions: dict[str, str], revision: str = "") -> None:
-    """Register audit actions with their Chinese labels; each also moves the ``revision`` counter when one is named."""
+    """Register audit actions with their Chinese labels, marked for translation; each also moves the ``revision``
+    counter when one is named.
+    """
     for action, label in actions.items():
         _LABELS[action] = (label, revision)
 
 
 def label(action: str) -> str:
-    return str(_LABELS.get(action, (action, ""))[0])
+    """The action in the reader's language; an unknown one is its own name."""
+    return gettext(_LABELS[action][0]) if action in _LABELS else action
 
 
 def actions() -> dict[str, str]:
-    """Every declared action with its label."""
-    return {action: text for action, (text, _) in _LABELS.items()}
+    """Every declared action with its label in the reader's language."""
+    return {action: label(action) for action in _LABELS}
 
 
 @contextmanager
@@ -189,22 +194,22 @@ def verify() -> Verdict:
 
 declare(
     {
-        "auth.signed_in": "登录",
-        "auth.refused": "登录被拒",
-        "auth.signed_out": "退出",
-        "auth.password_changed": "修改密码",
-        "user.created": "新建账号",
-        "user.changed": "修改账号",
-        "user.disabled": "停用账号",
-        "user.enabled": "启用账号",
-        "user.password_reset": "重置密码",
-        "grant.given": "授权",
-        "grant.ended": "收回授权",
-        "export.made": "导出数据",
-        "job.retried": "重启任务",
-        "job.cancelled": "取消任务",
-        "announcement.saved": "修改首页公告",
-        "audit.verified": "校验审计记录",
-        "keys.rotated": "更换加密密钥",
+        "auth.signed_in": _("登录"),
+        "auth.refused": _("登录被拒"),
+        "auth.signed_out": _("退出"),
+        "auth.password_changed": _("修改密码"),
+        "user.created": _("新建账号"),
+        "user.changed": _("修改账号"),
+        "user.disabled": _("停用账号"),
+        "user.enabled": _("启用账号"),
+        "user.password_reset": _("重置密码"),
+        "grant.given": _("授权"),
+        "grant.ended": _("收回授权"),
+        "export.made": _("导出数据"),
+        "job.retried": _("重启任务"),
+        "job.cancelled": _("取消任务"),
+        "announcement.saved": _("修改首页公告"),
+        "audit.verified": _("校验审计记录"),
+        "keys.rotated": _("更换加密密钥"),
     }
 )

@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from portal import crypto
 from staffing.models import (
@@ -66,7 +66,20 @@ AGES = [
     ("55", gettext_lazy("51—55岁")),
     ("56", gettext_lazy("56岁及以上")),
 ]
-LEVELS = ["博士研究生", "硕士研究生", "大学本科", "大学专科", "中专", "高中", "初中", "小学"]
+# Stored as rosters write them; the filter names them in the reader's language.
+LEVELS = [
+    (level, gettext_lazy(level))
+    for level in (
+        gettext_noop("博士研究生"),
+        gettext_noop("硕士研究生"),
+        gettext_noop("大学本科"),
+        gettext_noop("大学专科"),
+        gettext_noop("中专"),
+        gettext_noop("高中"),
+        gettext_noop("初中"),
+        gettext_noop("小学"),
+    )
+]
 SORTS = [
     ("", gettext_lazy("按单位")),
     ("staff_no", gettext_lazy("按工号")),
@@ -134,11 +147,9 @@ class PeopleFilter(django_filters.FilterSet):
     )
     sex = django_filters.ChoiceFilter(field_name="gender", choices=Gender, label=gettext_lazy("性别"))
     age = django_filters.ChoiceFilter(method="by_age", choices=AGES, label=gettext_lazy("年龄"))
-    edu = django_filters.ChoiceFilter(
-        field_name="education", choices=[(x, x) for x in LEVELS], label=gettext_lazy("最高学历")
-    )
+    edu = django_filters.ChoiceFilter(field_name="education", choices=LEVELS, label=gettext_lazy("最高学历"))
     first_edu = django_filters.ChoiceFilter(
-        field_name="first_education", choices=[(x, x) for x in LEVELS], label=gettext_lazy("第一学历")
+        field_name="first_education", choices=LEVELS, label=gettext_lazy("第一学历")
     )
     law = django_filters.ChoiceFilter(
         method="by_law", choices=[("1", gettext_lazy("法学专业"))], label=gettext_lazy("所学专业")
@@ -297,8 +308,11 @@ class PeopleList:
     def words(self) -> str:
         """The list in words: unit, day, filters. Heads the export and stands in the audit trail."""
         parts = [self.unit.name if self.unit else _("全部单位"), _("截至%(day)s") % {"day": self.day.isoformat()}]
-        parts += [label if name == "key" else f"{label}：{words}" for name, label, words in self.filter.described()]
-        return "；".join(parts)
+        parts += [
+            label if name == "key" else _("%(label)s：%(words)s") % {"label": label, "words": words}
+            for name, label, words in self.filter.described()
+        ]
+        return _("；").join(parts)
 
 
 def people_asked(scope, *, day: date, today: date, unit: Unit | None, data, private: bool) -> PeopleList:

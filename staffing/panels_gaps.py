@@ -59,7 +59,7 @@ def _work(asked: Asked, figures, access) -> list[HomeItem]:
     r, c = figures.reviewers, figures.certificates
     if r.sum_of_unit_gaps and access.roles & {Role.LEGAL, Role.LEADER, *OWN}:
         worst = sorted(r.short_units, key=lambda row: -row.gap)[:3]
-        names = "、".join(row.unit.label for row in worst)
+        names = _("、").join(row.unit.label for row in worst)
         more = _("等%(n)s个单位") % {"n": len(r.short_units)} if len(r.short_units) > 3 else ""
         items.append(
             HomeItem(
@@ -70,7 +70,7 @@ def _work(asked: Asked, figures, access) -> list[HomeItem]:
             )
         )
     if c.squads_below_two:
-        names = "、".join(unit.label for unit, _n in c.squads_below_two[:3])
+        names = _("、").join(unit.label for unit, _n in c.squads_below_two[:3])
         more = _("等%(n)s个中队") % {"n": len(c.squads_below_two)} if len(c.squads_below_two) > 3 else ""
         items.append(
             HomeItem(

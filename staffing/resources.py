@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from django.conf import settings
+from django.utils import translation
 from import_export import resources
 from import_export.fields import Field
 
@@ -32,6 +34,11 @@ LEFT = {
     "moved": "调出",
     "other": "调出",
 }
+
+
+def in_file_language():
+    """Files are written in the language of the installation whoever asks: they go back in as rosters."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def yes_no(value: bool | None) -> str:

@@ -102,7 +102,7 @@ class UnitChoice(forms.ModelChoiceField):
 
 class UserChoice(forms.ModelChoiceField):
     def label_from_instance(self, user):
-        return f"{user.name or user.username}（{user.username}）"
+        return str(_("%(name)s（%(code)s）") % {"name": user.name or user.username, "code": user.username})
 
 
 class GrantForm(forms.Form):

@@ -279,12 +279,16 @@ def _choice_words(form, name, field, value):
     label = field.label or name
     if hasattr(field, "queryset"):
         chosen = getattr(form, "cleaned_data", {}).get(name)
-        return f"{label}：{chosen if chosen is not None and not hasattr(chosen, '__iter__') else value}"
+        return _pair(label, chosen if chosen is not None and not hasattr(chosen, "__iter__") else value)
     for key, words in getattr(field, "choices", ()):
         for inner, inner_words in words if isinstance(words, list | tuple) else ((key, words),):
             if str(inner) == value:
-                return f"{label}：{inner_words}"
-    return str(label) if value in ("on", "true", "True", "1") else f"{label}：{value}"
+                return _pair(label, inner_words)
+    return str(label) if value in ("on", "true", "True", "1") else _pair(label, value)
+
+
+def _pair(label, words) -> str:
+    return _("%(label)s：%(words)s") % {"label": label, "words": words}
 
 
 @register.simple_tag

@@ -20,7 +20,7 @@ def audit(request):
     actions = sorted(trail.actions().items(), key=lambda pair: pair[0])
     form = AuditFilterForm(
         request.GET,
-        actions=[(name, f"{label}（{name}）") for name, label in actions],
+        actions=[(name, _("%(name)s（%(code)s）") % {"name": label, "code": name}) for name, label in actions],
         object_types=queries.object_types(),
     )
     form.is_valid()

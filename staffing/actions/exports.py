@@ -23,7 +23,14 @@ from staffing.models import PostingKind, Unit
 from staffing.queries import postings
 from staffing.queries.people_list import every_line, roll
 from staffing.queries.policies import basis_text
-from staffing.resources import PeopleResource, PostingResource, QualificationResource, heading, held_rows
+from staffing.resources import (
+    PeopleResource,
+    PostingResource,
+    QualificationResource,
+    heading,
+    held_rows,
+    in_file_language,
+)
 
 # More rows than this are written by the worker; the file then waits for its owner this long.
 AT_ONCE = 20_000
@@ -95,27 +102,28 @@ def make_export(*, actor, now, wanted: Wanted, progress=None) -> Made:
     number = len(roll(found.people))
     if not number:
         raise Refused(_("没有符合条件的人员，没有可导出的内容。"))
-    rows = every_line(found.people, found.day, numbers=wanted.full, progress=progress)
-    sheet, title = _sheet(actor, now, wanted, found, rows)
-    file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
-    if wanted.format == "csv":
-        write_csv(file, sheet)
-    else:
-        write_book(file, [sheet])
-    with transaction.atomic():
-        audit.record(
-            actor=actor,
-            now=now,
-            action="export.made",
-            obj=found.unit,
-            unit_code=found.unit.code if found.unit else "",
-            what=wanted.content,
-            list=found.words,
-            rows=number,
-            full=wanted.full,
-            reason=wanted.reason,
-            format=wanted.format,
-        )
+    with in_file_language():
+        rows = every_line(found.people, found.day, numbers=wanted.full, progress=progress)
+        sheet, title = _sheet(actor, now, wanted, found, rows)
+        file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
+        if wanted.format == "csv":
+            write_csv(file, sheet)
+        else:
+            write_book(file, [sheet])
+        with transaction.atomic():
+            audit.record(
+                actor=actor,
+                now=now,
+                action="export.made",
+                obj=found.unit,
+                unit_code=found.unit.code if found.unit else "",
+                what=wanted.content,
+                list=found.words,
+                rows=number,
+                full=wanted.full,
+                reason=wanted.reason,
+                format=wanted.format,
+            )
     file.seek(0)
     return Made(file, f"{title}_{found.day.isoformat()}.{wanted.format}", number)
 
@@ -139,34 +147,35 @@ def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: s
     number = rows.count()
     if not number:
         raise Refused(_("没有符合条件的派驻借调，没有可导出的内容。"))
-    title = "派驻借调登记"
-    words = "；".join(
-        part
-        for part in (
-            under.name if under else _("全部单位"),
-            _("截至%(day)s") % {"day": day.isoformat()},
-            STATES.get(state, state),
-            str(PostingKind(kind).label) if kind else "",
-            text,
+    with in_file_language():
+        title = "派驻借调登记"
+        words = "；".join(
+            part
+            for part in (
+                under.name if under else _("全部单位"),
+                _("截至%(day)s") % {"day": day.isoformat()},
+                STATES.get(state, state),
+                str(PostingKind(kind).label) if kind else "",
+                text,
+            )
+            if part
         )
-        if part
-    )
-    moment = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
-    note = heading(title, words, by=actor, now=moment)
-    file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
-    write_book(file, [PostingResource().sheet(title, rows.iterator(chunk_size=2000), note=note)])
-    with transaction.atomic():
-        code = under.code if under else ""
-        audit.record(
-            actor=actor,
-            now=now,
-            action="export.made",
-            obj=under,
-            unit_code=code,
-            what="postings",
-            list=words,
-            rows=number,
-        )
+        moment = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
+        note = heading(title, words, by=actor, now=moment)
+        file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
+        write_book(file, [PostingResource().sheet(title, rows.iterator(chunk_size=2000), note=note)])
+        with transaction.atomic():
+            code = under.code if under else ""
+            audit.record(
+                actor=actor,
+                now=now,
+                action="export.made",
+                obj=under,
+                unit_code=code,
+                what="postings",
+                list=words,
+                rows=number,
+            )
     file.seek(0)
     return Made(file, f"{title}_{day.isoformat()}.xlsx", number)
 
@@ -184,8 +193,10 @@ def write_for(job: Job, progress) -> dict:
     """
     forget_old(timezone.now())
 
+    text = _("正在写入：%(done)s/%(total)s人")
+
     def tell(done, total):
-        progress(done, total, _("正在写入：%(done)s/%(total)s人") % {"done": done, "total": total})
+        progress(done, total, text % {"done": done, "total": total})
 
     try:
         made = make_export(actor=job.owner, now=timezone.now(), wanted=Wanted(**job.args), progress=tell)

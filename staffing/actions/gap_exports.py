@@ -16,26 +16,28 @@ from staffing.models import UnitKind
 from staffing.queries.figures import Figures
 from staffing.queries.people_of import CATEGORIES, CERT_STATES, REVIEWER_STATES, STANDINGS, People, PersonFact
 from staffing.queries.policies import basis_text
-from staffing.resources import heading
+from staffing.resources import heading, in_file_language
 
 
 def export_people(*, actor, now, people: People) -> Made:
     """The list behind a figure, ID numbers masked, with what it lists, day and policy above the table."""
-    title = f"{people.unit.name} {people.label}"
-    note = _note(title, _("共%(n)s人，截至%(day)s") % {"n": people.count, "day": people.as_of}, people, actor, now)
-    columns, line = (_POSTING_COLUMNS, _posting_line) if people.posting_ids is not None else (_COLUMNS, _line)
-    sheet = OutSheet(_("名单"), [OutColumn(*c) for c in columns], (line(row) for row in people.rows()), note)
-    what = {"figure": people.figure.key, "side": people.side}
-    return _write(sheet, title, people.count, people, actor, now, what)
+    with in_file_language():
+        title = f"{people.unit.name} {people.label}"
+        note = _note(title, _("共%(n)s人，截至%(day)s") % {"n": people.count, "day": people.as_of}, people, actor, now)
+        columns, line = (_POSTING_COLUMNS, _posting_line) if people.posting_ids is not None else (_COLUMNS, _line)
+        sheet = OutSheet(_("名单"), [OutColumn(*c) for c in columns], (line(row) for row in people.rows()), note)
+        what = {"figure": people.figure.key, "side": people.side}
+        return _write(sheet, title, people.count, people, actor, now, what)
 
 
 def export_figures(*, actor, now, figures: Figures) -> Made:
     """Figures of a unit and the units one level below, one line each."""
-    title = _("%(unit)s 队伍资格缺口") % {"unit": figures.unit.name}
-    note = _note(title, _("截至%(day)s") % {"day": figures.as_of}, figures, actor, now)
-    lines = [_figure_line(f) for f in (figures, *figures.children)]
-    sheet = OutSheet(_("缺口"), [OutColumn(*c) for c in _FIGURE_COLUMNS], lines, note)
-    return _write(sheet, title, len(lines), figures, actor, now, {"figure": "board"})
+    with in_file_language():
+        title = _("%(unit)s 队伍资格缺口") % {"unit": figures.unit.name}
+        note = _note(title, _("截至%(day)s") % {"day": figures.as_of}, figures, actor, now)
+        lines = [_figure_line(f) for f in (figures, *figures.children)]
+        sheet = OutSheet(_("缺口"), [OutColumn(*c) for c in _FIGURE_COLUMNS], lines, note)
+        return _write(sheet, title, len(lines), figures, actor, now, {"figure": "board"})
 
 
 def _note(title, words, source, actor, now) -> str:

@@ -62,7 +62,7 @@ class PostingNewForm(_Posting):
         if not found:
             raise forms.ValidationError(_("没有找到此人，或不在您的管理范围内。"))
         if len(found) > 1:
-            numbers = "、".join(person.staff_no for person in found)
+            numbers = str(_("、")).join(person.staff_no for person in found)
             raise forms.ValidationError(
                 _("同名%(n)s人，请改填工号：%(numbers)s。"), params={"n": len(found), "numbers": numbers}
             )

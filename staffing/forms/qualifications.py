@@ -9,7 +9,14 @@ from staffing.actions.qualifications import TRANSITIONS
 from staffing.forms.facts import DayField, FactForm, UnitField
 from staffing.models import QualificationKind, QualificationState
 
-GRADES = [("", "——"), *((grade, grade) for grade in ("A证", "B证", "C证", "司法考试", "律师资格"))]
+GRADES = [
+    ("", "——"),
+    ("A证", _("A证")),
+    ("B证", _("B证")),
+    ("C证", _("C证")),
+    ("司法考试", _("司法考试")),
+    ("律师资格", _("律师资格")),
+]
 FULL_TIME = [("", _("未填")), ("yes", _("专职")), ("no", _("兼职"))]
 
 

@@ -13,7 +13,7 @@ from staffing.views.gap_asked import Asked, address
 
 
 def _tile(asked: Asked, **values) -> StatTile:
-    return StatTile(as_of=asked.day, basis=asked.desk.policy.name, **values)
+    return StatTile(as_of=asked.day, basis=_(asked.desk.policy.name), **values)
 
 
 def downstream_tile(asked: Asked, f: Figures) -> StatTile:
@@ -145,7 +145,7 @@ def reviewer_gap(asked: Asked, row: UnitReviewers, names: dict[int, list]) -> Ga
         advice=_("上列人员具备法律职业资格，可任审核") if names.get(index) else _("本单位无人可任，须派驻或调配"),
         acts=acts,
         people_url=asked.people("reviewers", "denominator", row.unit),
-        note="；".join(notes),
+        note=_("；").join(notes),
     )
 
 

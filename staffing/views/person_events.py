@@ -43,7 +43,7 @@ def _memberships(profile: Profile):
     for row in profile.memberships:
         if row.end == row.start:
             continue
-        kind = "，".join(text for text in (row.get_category_display(), row.get_establishment_type_display()) if text)
+        kind = _("，").join(text for text in (row.get_category_display(), row.get_establishment_type_display()) if text)
         if before and before.end == row.start and before.unit_id == row.unit_id:
             text = _("改为%(kind)s") % {"kind": kind}
         else:
