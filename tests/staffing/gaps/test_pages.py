@@ -29,7 +29,6 @@ def test_pages_render_for_every_role_that_may_see_them(cast, role):
     ):
         response = client.get(url)
         assert response.status_code == 200, (role, url)
-        assert "fail" not in response.content.decode().lower()
 
 
 def test_others_do_not(cast):
