@@ -87,7 +87,7 @@ def annotate_book(
 def _light(source: Path) -> bool:
     """Whether openpyxl can load it without pain: it keeps every formatted cell, blank or not, in memory."""
     with zipfile.ZipFile(source) as package:
-        return sum(entry.file_size for entry in package.infolist()) <= 40 * 2**20
+        return sum(entry.file_size for entry in package.infolist()) <= 16 * 2**20
 
 
 def _by_cell(notes: list[Note]) -> dict[tuple[str, int, int], list[Note]]:
