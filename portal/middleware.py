@@ -3,6 +3,7 @@
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -25,6 +26,18 @@ def client_ip(request) -> str | None:
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return request.META.get("REMOTE_ADDR") or None
+
+
+class ChosenLanguageMiddleware(LocaleMiddleware):
+    """Chinese unless somebody chose otherwise: the browser's own preference says nothing about the bureau's working language."""
+
+    def process_request(self, request):
+        try:
+            language = translation.get_supported_language_variant(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+        except LookupError:
+            language = settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
 
 
 class SignedInMiddleware:
