@@ -225,7 +225,7 @@ def _unexpected(job: Job) -> str:
 def _finish(job: Job, mine: Run, *, state, **values) -> None:
     now = timezone.now()
     if state == Job.State.DONE and mine.total:
-        values["done"] = values["total"] = mine.total
+        values |= {"done": mine.total, "total": mine.total, "step": mine.step}
     over = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=mine.attempt)
     with transaction.atomic():
         if not over.update(state=state, finished_at=now, beat_at=now, **values):

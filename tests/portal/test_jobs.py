@@ -129,7 +129,7 @@ def test_progress_inside_the_handlers_transaction_writes_nothing_itself(cast, dj
         job = jobs.run(start(cast, "test.atomic").pk)
     finally:
         connection.force_debug_cursor = False
-    assert SEEN == [0] and job.done == 100
+    assert SEEN == [0] and (job.done, job.step) == (100, "第99行")
 
 
 # --- killed workers ----------------------------------------------------------------------------------------------------
