@@ -233,11 +233,22 @@ def _role(part: _Part) -> str:
     used = {canonical for fields in part.fields.values() for canonical in fields.values()}
     if used & _EXAM and not used & {"establishment_type", "cert_no", "birth_date", "working_unit_home"}:
         return "unknown"
-    if "posted_unit" in used and used & _POSTING and len(used & _ROSTER) < 3:
-        return "postings"
-    if len(used & _POSTING) >= 2 and len(used & _ROSTER) < 2:
-        return "postings"
-    return "roster"
+    whereto = "posted_unit" in used and used & _POSTING and len(used & _ROSTER) < 3
+    when = len(used & _POSTING) >= 2 and len(used & _ROSTER) < 2
+    return "postings" if (whereto or when) and _all_posted(part) else "roster"
+
+
+def _all_posted(part: _Part) -> bool:
+    """Whether nearly everybody listed is posted somewhere; a list of all staff with a few postings is a roster."""
+    rows = blank = 0
+    for line in part.layout.lines:
+        if line.kind == "person":
+            row = part.sheet.rows[line.row - 1]
+            fields = part.fields.get(id(line.table), {})
+            rows += 1
+            told = [at for at, name in fields.items() if name in _POSTING or name == "posted_unit"]
+            blank += all(at >= len(row) or row[at] is None for at in told)
+    return 5 * blank <= rows
 
 
 def _sheet_unit(part: _Part, used: set[str]) -> None:

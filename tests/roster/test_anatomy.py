@@ -145,13 +145,26 @@ def test_totals_footers_and_notes_are_no_people():
             ["合计：2人", None, None, None, None],
             ["注：本表一式两份", None, None, None, None],
             ["说明：借调人员不计", None, None, None, None],
+            [None, "以下空白", None, None, None],
             [3, None, None, None, None],
             ["单位负责人（签字）：", None, None, "制表人：王五", None],
         ]
     )
     kinds = [row.kind for row in plan.rows]
-    assert kinds == ["header", "person", "subtotal", "person", "subtotal", "total", "note", "note", "blank", "footer"]
-    assert plan.sheets[0].footer_row == 10
+    assert kinds == [
+        "header",
+        "person",
+        "subtotal",
+        "person",
+        "subtotal",
+        "total",
+        "note",
+        "note",
+        "note",
+        "blank",
+        "footer",
+    ]
+    assert plan.sheets[0].footer_row == 11
 
 
 def test_repeated_two_row_header():
@@ -254,6 +267,15 @@ def test_columns_not_needed_are_not_kept():
         [["姓名", "身份证号", "籍贯", "照片", "奖惩情况", "年龄"], ["张三", identity(1), "某地", "x", "记过", 39]]
     )
     assert set(people(plan)[0].record) == {"name", "id_number", "gender", "birth_date"}
+
+
+def test_a_roster_with_a_few_postings_is_no_postings_sheet():
+    head = ["姓名", "身份证号", "工作单位", "派驻单位", "派驻形式", "派驻时间"]
+    rows = [["张三", identity(1), UNIT, "西屏镇", "派驻", "2023.5"], ["李四", identity(3), UNIT, None, None, None]]
+    plan = planned([head, *rows])
+    assert plan.sheets[0].role == "roster"
+    assert people(plan)[0].record["posting_start"] == "2023-05"
+    assert planned([head, rows[0]]).sheets[0].role == "postings"
 
 
 def test_postings_sheet_before_the_roster_still_merges():
