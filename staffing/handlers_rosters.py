@@ -8,6 +8,7 @@ from portal import jobs
 from staffing.actions import rosters, rosters_undo
 from staffing.actions.errors import Refused
 from staffing.models import RosterImport
+from staffing.queries.rosters_show import reason
 
 
 @jobs.handler("roster.prepare")
@@ -15,7 +16,7 @@ def prepare(job, progress):
     """Read, plan and compare an upload."""
     batch = rosters.prepare_plan(now=timezone.now(), import_id=job.args["import"], progress=progress)
     if batch.state == RosterImport.State.REFUSED:
-        raise jobs.Failed(batch.error)
+        raise jobs.Failed(reason(batch))
     page = "import_mapping" if batch.state == RosterImport.State.MAPPING else "import_preview"
     return {"url": reverse(f"staffing:{page}", args=[batch.pk]), "label": _("查看预览")}
 

@@ -116,7 +116,10 @@ def prepare_plan(*, now, import_id, progress=lambda done, total, text: None) -> 
 def _refuse(batch: RosterImport, now, error: SheetError) -> RosterImport:
     with transaction.atomic():
         changed = RosterImport.objects.filter(pk=batch.pk, state__in=[State.READING, *OPEN]).update(
-            state=State.REFUSED, error_code=error.code, error=str(error)[:500]
+            state=State.REFUSED,
+            error_code=error.code,
+            error=str(error)[:500],
+            changes={"error_en": error.text("en")},
         )
         if changed:
             audit.record(actor=batch.uploaded_by, now=now, action="roster.refused", obj=batch, code=error.code)

@@ -175,6 +175,11 @@ def lang() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
+def reason(batch) -> str:
+    """Why a file was not read, in the reader's language."""
+    return (batch.changes.get("error_en") if lang() == "en" else "") or batch.error
+
+
 def label(column: str) -> str:
     """A column's name for a reader."""
     return str(COLUMNS[column]) if column in COLUMNS else field_label(column, lang())

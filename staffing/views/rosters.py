@@ -24,6 +24,7 @@ from staffing.actions.errors import Refused
 from staffing.forms.rosters import UploadForm
 from staffing.models import RosterImport
 from staffing.queries import rosters as queries
+from staffing.queries import rosters_show as show_words
 
 State = RosterImport.State
 ACTION = "rosters.import"
@@ -79,7 +80,7 @@ def elsewhere(request, batch: RosterImport, *allowed: str):
 def imports(request):
     """/rosters/: what was imported, by whom, and what waits."""
     shown = Paginator(queries.visible(request.scope, request.user), PAGE).get_page(request.GET.get("page"))
-    lines = [(batch, queries.undecided(batch)) for batch in shown.object_list]
+    lines = [(batch, queries.undecided(batch), show_words.reason(batch)) for batch in shown.object_list]
     return render(request, "staffing/rosters/list.html", {"page": shown, "lines": lines, "active_key": "imports"})
 
 
@@ -110,7 +111,7 @@ def show(request, pk):
     if batch.state in queries.WORKING and batch.job:
         view = jobs.view_of(batch.job, link_result=batch.job.owner_id == request.user.pk)
         return page(request, batch, "working", 5 if batch.state == State.COMMITTING else 2, {"job": view})
-    return page(request, batch, "refused", 1, {})
+    return page(request, batch, "refused", 1, {"reason": show_words.reason(batch)})
 
 
 @require(ACTION)

@@ -18,6 +18,7 @@ from staffing.actions import rosters
 from staffing.actions.errors import Refused
 from staffing.models import Unit
 from staffing.queries import rosters_annotate, rosters_plan
+from staffing.queries.rosters_annotate import out_of_scope
 
 SYSTEM = "system"
 
@@ -156,9 +157,8 @@ def _report(file, sha256, plan, diff, batch, seconds) -> dict:
                 "sheet": row.sheet,
                 "row": row.row,
                 "action": row.action,
-                "issues": [issue.as_dict() for issue in row.issues],
+                "issues": _issues(row, (row.sheet, row.row) in refused),
                 "warnings": row.warnings,
-                "refused": (row.sheet, row.row) in refused,
                 "record": row.record,
             }
             for row in plan.rows
@@ -167,3 +167,9 @@ def _report(file, sha256, plan, diff, batch, seconds) -> dict:
         "import_id": str(batch.pk) if batch else None,
         "seconds": round(seconds, 2),
     }
+
+
+def _issues(row, refused: bool) -> list[dict]:
+    if refused:
+        return [{"field": "", "code": "OUT_OF_SCOPE", "raw": None, "fixed": None, "message": out_of_scope(row.row)}]
+    return [issue.as_dict() for issue in row.issues]

@@ -170,14 +170,18 @@ def _one(work: Work, person: PersonFact | None, one: Wanted, home, stated: bool,
     if left_on is not None:
         people.leave_post(work, person, left_on, people.LEFT[record["status"]])
     else:
-        deployed = next((p for p in person.postings if p.layer == "deployed" and p.covers(work.as_of)), None)
+        now = [p for p in person.postings if p.covers(work.as_of)]
         # One unit column only, and the person is posted: it tells the workplace, not the post.
-        if not stated and deployed is not None and home is not None:
+        if not stated and now and home is not None:
             current = person.member_on(work.as_of)
-            home, stated = (current.unit if current else home), current is not None
-            if at == home:
-                at = deployed.to_unit
+            there = any(p.to_unit == at for p in now)
+            deployed = next((p for p in now if p.layer == "deployed"), None)
+            if current is not None and (there or deployed):
+                at = None if there or at == current.unit else at
+                home, stated = current.unit, True
         people.move(work, person, record, home, stated)
+        if any(p.layer == "away" and p.to_unit == at for p in now):
+            at = None
         lines = postings.plan_lines(work, one, home, stated, at)
         back = stated and at is not None and at == home and not lines
         postings.reconcile(work, person, lines, back_home=back)

@@ -10,6 +10,7 @@ from portal import audit
 from portal.models import AuditEvent
 from staffing.actions import people, rosters
 from staffing.actions.errors import Refused
+from staffing.actions.postings import open_posting
 from staffing.models import (
     ImportChange,
     Leave,
@@ -125,6 +126,18 @@ def test_posted_person_on_a_list_with_one_unit_column_stays_where_the_post_is(ca
     path = book(tmp_path / "squad.xlsx", [row], headers=headers)
     batch = rosters.import_file(actor=None, now=NOW, path=path, as_of=AS_OF)
     assert batch.changes["unchanged"] == 1 and facts() == before
+
+
+def test_person_called_away_within_the_county_is_not_moved_by_the_other_units_list(cast, load, tmp_path, facts):
+    open_posting(
+        actor=None, now=NOW, person=cast.wang, kind="second", start=date(2026, 5, 1), to_unit=cast.west, doc_no="x"
+    )
+    before = facts()
+    row = [*line("王晓东", 9, WEST)[:3], WEST]
+    path = book(tmp_path / "west.xlsx", [row], headers=["姓名", "性别", "身份证号", "工作单位"])
+    assert rosters.import_file(actor=None, now=NOW, path=path, as_of=AS_OF).changes["unchanged"] == 1
+    assert load([line("王晓东", 9, EAST, WEST)]).changes["unchanged"] == 1
+    assert facts() == before
 
 
 def test_known_certificate_renewed_keeps_the_past(cast, load):

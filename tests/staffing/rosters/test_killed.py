@@ -98,6 +98,8 @@ def test_killed_while_writing(database, tmp_path, facts, settings, stage):
     job = jobs.run(job.pk)
     assert job.state == Job.State.DONE, job.error
     assert RosterImport.objects.get().state == RosterImport.State.COMMITTED
-    assert sorted(Person.objects.filter(staff_no__startswith="R").values_list("name", flat=True)) == ["何东来", "郑新民"]
+    assert sorted(Person.objects.filter(staff_no__startswith="R").values_list("name", flat=True)) == [
+        "何东来",
+        "郑新民",
+    ]
     assert AuditEvent.objects.filter(action="roster.committed").count() == 1
-
