@@ -172,7 +172,7 @@ class Figures:
         d, r, c, h = self.downstream, self.reviewers, self.certificates, self.hours
         data = {
             "as_of": self.as_of.isoformat(),
-            "unit": {"code": self.unit.code, "name": self.unit.name, "kind": str(self.unit.kind)},
+            "unit": {"code": self.unit.code, "name": str(self.unit.name), "kind": str(self.unit.kind)},
             "policy": self.policy.as_json(),
             "headcount": {
                 "officers": self.headcount.officers,

@@ -43,7 +43,7 @@ class HourReport:
         return {
             "year": self.year,
             "as_of": self.as_of.isoformat(),
-            "unit": {"code": self.unit.code, "name": self.unit.name, "kind": str(self.unit.kind)},
+            "unit": {"code": self.unit.code, "name": str(self.unit.name), "kind": str(self.unit.kind)},
             "policy": self.policy.as_json(),
             "totals": {
                 "due": self.due,

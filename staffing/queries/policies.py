@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from staffing.models import Policy, Unit
 from staffing.rules.params import Params
 
 # What the portal reckons with until someone has entered a policy; the values are domain defaults.
-BUILT_IN = Params(code="builtin", name="内置缺省口径", legal_basis="尚未设置政策口径，按系统缺省值计算。")
+BUILT_IN = Params(
+    code="builtin",
+    name=gettext_noop("内置缺省口径"),
+    legal_basis=gettext_noop("尚未设置政策口径，按系统缺省值计算。"),
+)
 
 
 class PolicyBook:
@@ -34,5 +41,5 @@ def policy_for(day: date, unit: Unit | None = None) -> Params:
 def basis_text(policy: Params) -> str:
     """One line for page footers: which policy, since when."""
     if policy.start is None:
-        return policy.name
-    return f"{policy.name}（{policy.start.isoformat()} 起施行）"
+        return _(policy.name)
+    return _("%(name)s（%(start)s 起施行）") % {"name": policy.name, "start": policy.start.isoformat()}

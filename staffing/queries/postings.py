@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from portal.access import Scope
 from staffing.models import Membership, Posting, Unit, UnitKind
@@ -136,7 +137,7 @@ class Matrix:
 
     @property
     def empty_names(self) -> str:
-        return "、".join(unit.label for unit in self.empty)
+        return _("、").join(unit.label for unit in self.empty)
 
 
 def matrix(scope: Scope, day: date) -> Matrix:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from django.utils.translation import gettext_lazy
 
 from staffing.models import EmpowerMode, Unit, UnitKind
 
@@ -38,7 +39,7 @@ class UnitInfo:
         return (self.opened is None or self.opened <= day) and (self.closed is None or day < self.closed)
 
 
-EVERYTHING = UnitInfo(None, "", "全部单位", "")
+EVERYTHING = UnitInfo(None, "", gettext_lazy("全部单位"), "")
 
 
 class Tree:
