@@ -125,6 +125,9 @@ class Story:
         self._certificates()
         self._reviewers()
         self._leaves_and_leavers()
+        for human in self.people:
+            # A roster that states a posting states the entry before it too: nobody is sent down before being in post.
+            human.entry_stated |= any(post.start < human.known_from for post in human.posts)
 
     def count(self, number: float, least: int = 1) -> int:
         """A head count at this story's scale."""
@@ -265,7 +268,7 @@ class Story:
             back = ordered + timedelta(days=c.between(9, 40)) if late else ordered - timedelta(days=c.between(0, 25))
             human.posts.append(self._seconded(begin, due=ordered, end=back))
         for at, human in enumerate(second):
-            begin = c.day(date(year, 2, 10), max(date(year, 2, 11), self.today - timedelta(days=45)))
+            begin = c.day(self.today - timedelta(days=285), self.today - timedelta(days=45))
             due = add_months(begin, 12)
             if at % 4 == 0:
                 due = max(begin + timedelta(days=30), self.today - timedelta(days=c.between(6, 70)))
