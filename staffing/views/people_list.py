@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
@@ -18,7 +18,7 @@ from portal import crypto
 from portal.access import NOWHERE, access_of, require
 from portal.ui import AsOf, Chip, PersonRow, UnitNode, UnitPicker
 from staffing.filters import MORE, PeopleList, id_in, people_asked
-from staffing.models import EndReason, Unit
+from staffing.models import Category, EndReason, Unit, UnitKind
 from staffing.queries import people_list
 from staffing.queries.people_list import Line
 from staffing.queries.policies import basis_text
@@ -90,7 +90,10 @@ def people(request):
             "more": [found.filter.form[name] for name in MORE if name in found.filter.form.fields],
             "more_open": any(name in found.filter.values for name in MORE),
             "chips": [
-                Chip(f"{label}：{words}" if name != "key" else label, list_address(found.without(name)))
+                Chip(
+                    _("%(label)s：%(words)s") % {"label": label, "words": words} if name != "key" else label,
+                    list_address(found.without(name)),
+                )
                 for name, label, words in found.filter.described()
             ],
             "relaxed": _relaxed(request, found) if not len(keys) else [],
@@ -157,15 +160,18 @@ def _picker(request, found: PeopleList) -> UnitPicker:
     if found.day != found.today:
         rest["as_of"] = str(found.day)
     units = list(Unit.objects.within(request.scope).order_by("path"))
+    # get_…_display() translates every choice on every call: far too much for some hundred units.
+    kinds = {value: str(label) for value, label in UnitKind.choices}
+    carried = urlencode(rest)
     top = min((unit.depth for unit in units), default=1)
-    nodes = [UnitNode("", _("全部单位"), f"{address}?{urlencode(rest)}", current=found.unit is None)]
+    nodes = [UnitNode("", _("全部单位"), f"{address}?{carried}".rstrip("?"), current=found.unit is None)]
     nodes += [
         UnitNode(
             unit.code,
             unit.name,
-            f"{address}?{urlencode({'unit': unit.code, **rest})}",
+            f"{address}?unit={quote_plus(unit.code)}&{carried}".rstrip("&"),
             depth=unit.depth - top,
-            kind=unit.get_kind_display(),
+            kind=kinds.get(unit.kind, ""),
             current=unit == found.unit,
         )
         for unit in units
@@ -178,6 +184,7 @@ class Shown:
 
     def __init__(self, request, found: PeopleList):
         self.found = found
+        self.categories = {value: str(label) for value, label in Category.choices}
         access = access_of(request)
         self.reveal = access.scope("people.reveal") if access.can("people.reveal") else NOWHERE
         self.suffix = f"?as_of={found.day}" if found.day != found.today else ""
@@ -193,7 +200,7 @@ class Shown:
             name=person.name,
             url=reverse("staffing:person", args=[person.pk]) + self.suffix,
             units=" → ".join(places),
-            category=line.membership.get_category_display() if line.membership else "",
+            category=self.categories[line.membership.category] if line.membership else "",
             id_masked=person.id_masked,
             cert=self._certificate(line),
             reveal_url=reverse("staffing:person_reveal", args=[person.pk]) if may_reveal else "",
