@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal import jobs
+from portal.models import Job
 from staffing.actions import people, rosters
 from staffing.models import Person, RosterImport
 from tests.cast import NOW
@@ -56,3 +58,14 @@ def test_double_click_commits_once(cast, upload, post):
         post(client, f"/rosters/{batch.pk}/commit/", {"expected": batch.changes["signature"]})
     assert Person.objects.filter(name="郑新民").count() == 1
     assert RosterImport.objects.get(pk=batch.pk).state == "committed"
+
+
+def test_a_commit_whose_job_died_can_be_taken_up_again(cast, upload, post):
+    client, batch, _ = upload(workbook([line("郑新民", 21, EAST)]))
+    job = jobs.start(actor=cast.user("hr"), now=NOW, kind="roster.commit", title="导入", args={"import": str(batch.pk)})
+    Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, error="任务没有完成。")
+    RosterImport.objects.filter(pk=batch.pk).update(state="committing", job=job)
+    text = client.get(f"/rosters/{batch.pk}/").content.decode()
+    assert "任务没有完成。" in text and "返回预览" in text
+    post(client, f"/rosters/{batch.pk}/reopen/")
+    assert client.get(f"/rosters/{batch.pk}/preview/").status_code == 200
