@@ -37,16 +37,27 @@ def _scaled(ratio: Fraction, digits: int, target: Fraction | None) -> int:
     return shown
 
 
+def _honest(ratio: Fraction, shown: Fraction, target: Fraction | None) -> bool:
+    """Does ``shown`` lie on the same side of nothing, everything and the target as ``ratio``?"""
+    same = (shown > 0) == (ratio > 0) and (shown >= 1) == (ratio >= 1)
+    return same and (target is None or (shown >= target) == (ratio >= target))
+
+
 def percent_number(ratio, digits: int = 2, target=None) -> str:
     """``ratio`` (0.6538) as the number of percent without the sign ("65.38"); None gives a dash.
 
     Rounds half up, but never so that the figure seems to reach what it does not: below ``target`` (a ratio, e.g. 0.6)
-    it stays below, below 100 % it stays below, and more than nothing is never shown as nothing.
+    it stays below, below 100 % it stays below, and more than nothing is never shown as nothing. Where no figure of so
+    few digits lies between two of these, it takes more digits.
     """
     value = exact(ratio)
     if value is None:
         return EMPTY
-    shown = _scaled(value, digits, exact(target))
+    bound = exact(target)
+    shown = _scaled(value, digits, bound)
+    while not _honest(value, Fraction(shown, 100 * 10**digits), bound):
+        digits += 1
+        shown = _scaled(value, digits, bound)
     sign, shown = ("-", -shown) if shown < 0 else ("", shown)
     whole, rest = divmod(shown, 10**digits)
     return f"{sign}{whole}.{rest:0{digits}d}" if digits else f"{sign}{whole}"

@@ -26,6 +26,7 @@ from portal import figures
         (0, 2, None, "0.00%"),
         (1, 0, None, "100%"),
         (Decimal("0.603"), 0, Decimal("0.6025"), "61%"),
+        (Fraction(1, 101), 0, Fraction(1, 100), "0.9%"),
         (1.2, 1, 0.6, "120.0%"),
         (None, 2, 0.6, "—"),
     ],
