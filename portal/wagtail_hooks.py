@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -30,8 +30,8 @@ def menu_entries(request):
     """管理 and the CMS, each entry by its grant."""
     access = access_of(request)
     wanted = [
-        ("users.manage", "users", _("账号"), "portal:users", "users", 80, True),
-        ("grants.manage", "grants", _("授权"), "portal:grants", "key", 81, True),
+        ("users.manage", "users", pgettext("list", "账号"), "portal:users", "users", 80, True),
+        ("grants.manage", "grants", pgettext("list", "授权"), "portal:grants", "key", 81, True),
         ("audit.view", "audit", _("审计"), "portal:audit", "shield", 82, True),
         ("jobs.view", "jobs", _("后台任务"), "portal:jobs", "clock", 83, True),
         ("cms.edit", "cms", _("内容管理"), "wagtailadmin_home", "edit", 84, True),

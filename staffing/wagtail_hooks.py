@@ -4,6 +4,7 @@ import pkgutil
 from importlib import import_module
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
@@ -34,7 +35,7 @@ def menu_entries(request):
         ("gaps.view", "gaps", _("缺口"), "staffing:gaps", "chart-bar", 10, True),
         ("people.view", "people", _("队伍"), "staffing:people", "users-group", 20, True),
         ("postings.view", "postings", _("派驻借调"), "staffing:postings", "arrows-exchange", 30, False),
-        ("units.view", "units", _("单位"), "staffing:units", "hierarchy-2", 40, False),
+        ("units.view", "units", pgettext("list", "单位"), "staffing:units", "hierarchy-2", 40, False),
         ("rosters.import", "imports", _("花名册导入"), "staffing:imports", "file-import", 50, True),
         ("policies.edit", "policies", _("政策口径"), PolicyViewSet().get_url_name("list"), "scale", 60, False),
     ]

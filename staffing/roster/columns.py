@@ -49,7 +49,7 @@ PARSERS: dict[str, tuple[Parser | None, str]] = {
     "working_unit": (values.plain_text, "Working unit"),
     "squad": (values.plain_text, "Squad or office"),
     "posted_unit": (values.plain_text, "Posted to"),
-    "posting_type": (values.posting_type, "Form of posting"),
+    "posting_type": (values.posting_type, "Posting kind"),
     "posting_start": (values_time.posting_start, "Posted since"),
     "planned_return": (values_time.day, "Return due"),
     "actual_return": (values_time.day, "Returned"),

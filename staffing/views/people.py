@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -50,7 +51,7 @@ def page_of(person: Person) -> str:
 
 
 def crumbs_of(person: Person) -> tuple[Link, ...]:
-    return (Link(_("人员"), reverse("staffing:people")), Link(person.name, page_of(person)))
+    return (Link(pgettext("list", "人员"), reverse("staffing:people")), Link(person.name, page_of(person)))
 
 
 def _page(request, person: Person, day, may: dict[str, bool], *, own: bool):
@@ -108,7 +109,7 @@ def person_new(request):
         verb=_("登记"),
         cancel_url=reverse("staffing:people"),
         done=_("已登记。"),
-        crumbs=[Link(_("人员"), reverse("staffing:people"))],
+        crumbs=[Link(pgettext("list", "人员"), reverse("staffing:people"))],
     )
     return form_page(request, form, people.create_person, page, page_of)
 

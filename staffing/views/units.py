@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from portal.access import access_of, require
@@ -25,7 +26,7 @@ KEY = "units"
 
 
 def _crumbs(unit: Unit | None = None) -> tuple[Link, ...]:
-    home = Link(_("单位"), reverse("staffing:units"))
+    home = Link(pgettext("list", "单位"), reverse("staffing:units"))
     return (home,) if unit is None else (home, Link(unit.name, reverse("staffing:unit_edit", args=[unit.code])))
 
 
