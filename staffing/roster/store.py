@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
+from itertools import groupby
 from typing import BinaryIO
 
 from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
 from staffing.roster.units import UnitProposal
 
-MAGIC = b"ROSTER1\n"
+MAGIC = b"ROSTER2\n"
 BLOCK = 100
 ACTIONS = ("accept", "fix", "merge", "duplicate", "review", "reject", "skip")
 
@@ -114,15 +115,17 @@ def write_plan(out: BinaryIO, plan, *, seal: Seal) -> None:
         "as_of": plan.as_of,
         "sheets": [asdict(sheet) for sheet in plan.sheets],
         "units_proposed": [unit.as_dict() for unit in plan.units_proposed],
-        "s": [number_of.setdefault(row.sheet, len(number_of)) for row in plan.rows],
+        # One digit a row; sheets as runs; codes only where there are any: a page has to parse this whole index.
+        "a": "".join(str(ACTIONS.index(row.action)) for row in plan.rows),
         "r": [row.row for row in plan.rows],
-        "a": [ACTIONS.index(row.action) for row in plan.rows],
+        "s": [
+            [number_of.setdefault(name, len(number_of)), sum(1 for _ in rows)]
+            for name, rows in groupby(plan.rows, key=lambda row: row.sheet)
+        ],
         "c": [
-            [
-                codes.setdefault(code, len(codes))
-                for code in dict.fromkeys([*(i.code for i in row.issues), *(w.split(":")[0] for w in row.warnings)])
-            ]
-            for row in plan.rows
+            [at, [codes.setdefault(code, len(codes)) for code in found]]
+            for at, row in enumerate(plan.rows)
+            if (found := dict.fromkeys([*(i.code for i in row.issues), *(w.split(":")[0] for w in row.warnings)]))
         ],
     }
     index["names"] = list(number_of)
@@ -149,43 +152,57 @@ class StoredPlan:
         return [Issue(**issue) for issue in self.sheets[at]["issues"]]
 
     def counts(self) -> dict[str, int]:
-        found = Counter(self.index["a"])
-        return {action: found.get(number, 0) for number, action in enumerate(ACTIONS)}
+        return {action: self.index["a"].count(str(number)) for number, action in enumerate(ACTIONS)}
+
+    def rows_of_sheet(self, at: int) -> int:
+        """Rows of a sheet that are about somebody."""
+        skip = str(ACTIONS.index("skip"))
+        return sum(end - start - self.index["a"].count(skip, start, end) for start, end in self._runs(at))
+
+    def _runs(self, sheet: int) -> list[tuple[int, int]]:
+        runs, start = [], 0
+        for number, count in self.index["s"]:
+            if number == sheet:
+                runs.append((start, start + count))
+            start += count
+        return runs
 
     def codes(self, action: str = "") -> list[tuple[str, int]]:
         """Issue codes with their row counts, most frequent first, among rows of one action or all."""
-        wanted = ACTIONS.index(action) if action else None
+        wanted, actions = str(ACTIONS.index(action)) if action else "", self.index["a"]
         found: Counter[int] = Counter()
-        for codes, number in zip(self.index["c"], self.index["a"]):
-            if wanted is None or number == wanted:
+        for at, codes in self.index["c"]:
+            if not wanted or actions[at] == wanted:
                 found.update(codes)
         return [(self.index["codes"][code], count) for code, count in found.most_common()]
 
-    def find(self, *, action: str = "", code: str = "", sheet: str = "", hide: Sequence[str] = ()) -> list[int]:
+    def find(self, *, action: str = "", code: str = "", sheet: str = "", hide: Sequence[str] = ()) -> Sequence[int]:
         """Positions of rows, in file order."""
-        if code and code not in self.index["codes"]:
-            return []
-        wanted = ACTIONS.index(action) if action else None
-        code_number = self.index["codes"].index(code) if code else None
-        sheet_number = self.index["names"].index(sheet) if sheet in self.index["names"] else None
-        hidden = {ACTIONS.index(name) for name in hide}
-        rows = zip(self.index["a"], self.index["c"], self.index["s"])
-        return [
-            position
-            for position, (number, codes, on) in enumerate(rows)
-            if (wanted is None or number == wanted)
-            and number not in hidden
-            and (code_number is None or code_number in codes)
-            and (sheet_number is None or on == sheet_number)
-        ]
+        positions: Sequence[int] = range(len(self))
+        if code:
+            if code not in self.index["codes"]:
+                return []
+            number = self.index["codes"].index(code)
+            positions = [at for at, codes in self.index["c"] if number in codes]
+        actions = self.index["a"]
+        if action or hide:
+            hidden = {str(ACTIONS.index(name)) for name in hide}
+            wanted = {str(ACTIONS.index(action))} if action else {str(n) for n in range(len(ACTIONS))} - hidden
+            positions = [at for at in positions if actions[at] in wanted]
+        if sheet in self.index["names"]:
+            runs = self._runs(self.index["names"].index(sheet))
+            positions = [at for at in positions if any(start <= at < end for start, end in runs)]
+        return positions
 
     def position(self, sheet: str, row: int) -> int | None:
         """Where a row of the file stands in the plan."""
         if sheet not in self.index["names"]:
             return None
-        number = self.index["names"].index(sheet)
-        places = zip(self.index["s"], self.index["r"])
-        return next((at for at, (on, line) in enumerate(places) if line == row and on == number), None)
+        for start, end in self._runs(self.index["names"].index(sheet)):
+            for at in range(start, end):
+                if self.index["r"][at] == row:
+                    return at
+        return None
 
     def rows(self, positions: Sequence[int]) -> list:
         return [_planned(item) for item in self._reader.pick(positions)]

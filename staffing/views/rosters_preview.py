@@ -90,15 +90,13 @@ def sheets(plan: StoredPlan) -> list[dict]:
     """The file's sheets in words."""
     lines = []
     for at, sheet in enumerate(plan.sheets):
-        counted = [number for on, number in zip(plan.index["s"], plan.index["a"]) if on == at]
-        people = sum(1 for number in counted if ACTIONS[number] != "skip")
         read = sheet["role"] in ("roster", "postings")
         lines.append(
             {
                 "name": sheet["name"],
                 "role": show.ROLES.get(sheet["role"], sheet["role"]),
                 "header": _("、").join(str(number) for number in sheet["header_rows"]),
-                "rows": people if read else None,
+                "rows": plan.rows_of_sheet(at) if read else None,
                 "read": read,
                 "hidden": sheet["role"] == "hidden",
                 "issues": [issue.text(show.lang()) for issue in plan.sheet_issues(at)],
