@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -79,6 +79,7 @@ class Tree:
             if above != self.root:
                 self.last[above] = max(self.last[above], self.last[i])
         self.last.append(self.root)
+        self._sum_quotas()
         self.children: dict[int, list[int]] = {}
         for i, above in enumerate(self.parent):
             self.children.setdefault(above, []).append(i)
@@ -86,6 +87,15 @@ class Tree:
         self.by_code = {info.code: i for i, info in enumerate(self.units)}
         self.in_town = self._under(UnitKind.TOWN)
         self.in_department = self._under(UnitKind.DEPARTMENT)
+
+    def _sum_quotas(self) -> None:
+        """A unit without a quota of its own has the sum of those right below it."""
+        below: dict[int, int] = {}
+        for i in range(self.root - 1, -1, -1):
+            if self.units[i].quota is None and i in below:
+                self.units[i] = replace(self.units[i], quota=below[i])
+            if self.units[i].quota is not None:
+                below[self.parent[i]] = below.get(self.parent[i], 0) + self.units[i].quota
 
     def _under(self, kind) -> np.ndarray:
         flags = np.zeros(self.root + 1, dtype=bool)
