@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from staffing.actions.common import apply, facts_of, note, today
 from staffing.actions.errors import Refused
@@ -42,6 +43,8 @@ TRANSITIONS = {
 }
 CORRECTABLE = {"number", "grade", "issuer", "issuing_unit", "issued", "valid_until", "full_time"}
 # 行政强制法 §17(3), domain §2.7: auxiliaries and workers hold no certificate and review nothing.
+# Reasons the system writes itself: kept in Chinese whoever acts, shown in the reader's language.
+RENEWED, SUSPENSION_OVER = gettext_noop("换证"), gettext_noop("暂扣期满")
 OFFICERS_ONLY = {QualificationKind.ENFORCE, QualificationKind.SUPERVISE, QualificationKind.REVIEWER}
 
 
@@ -149,9 +152,9 @@ def renew_qualification(
             _refuse_taken_number(old.kind, number)
         if valid_until and valid_until <= issued:
             raise Refused(_("有效期至须晚于取得日期。"), "valid_until")
-        remark = _("换证")
+        remark = RENEWED
         if number == old.number and number:
-            remark = _("换证，编号%(number)s由新证沿用") % {"number": number}
+            remark = f"{RENEWED}，编号{number}由新证沿用"
             old.number = None
             old.save(update_fields=["number"])
         if last is None or last.state != EXPIRED:
@@ -170,7 +173,7 @@ def renew_qualification(
             valid_until=valid_until,
             full_time=old.full_time,
         )
-        new.statuses.create(state=VALID, start=issued, reason=_("换证"))
+        new.statuses.create(state=VALID, start=issued, reason=RENEWED)
         note(
             actor=actor,
             now=now,
@@ -223,7 +226,7 @@ def change_state(
             raise Refused(_("只有暂扣可以写截止日期，且须晚于起始日。"), "until")
         status = _append(qualification, last, state, start, doc_no=doc_no.strip(), reason=reason.strip())
         if until:
-            _append(qualification, status, VALID, until, reason=_("暂扣期满"))
+            _append(qualification, status, VALID, until, reason=SUSPENSION_OVER)
         note(
             actor=actor,
             now=now,

@@ -84,7 +84,7 @@ def _qualifications(profile: Profile):
                 text = _("不再任法制审核人员")
             else:
                 text = _("%(kind)s：%(state)s") % {**told, "state": status.get_state_display()}
-            yield Event(status.start, text, status.doc_no, note=status.reason)
+            yield Event(status.start, text, status.doc_no, note=_(status.reason))
         for check in row.checks.all():
             words = _("%(year)s年度年审通过") if check.passed else _("%(year)s年度年审未通过")
             yield Event(check.checked_on, words % {"year": check.year})
