@@ -29,11 +29,13 @@ def client_ip(request) -> str | None:
 
 
 class ChosenLanguageMiddleware(LocaleMiddleware):
-    """Chinese unless somebody chose otherwise: the browser's own preference says nothing about the bureau's working language."""
+    """Chinese unless somebody chose otherwise: a browser's preference says nothing about the bureau's language."""
 
     def process_request(self, request):
         try:
-            language = translation.get_supported_language_variant(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+            language = translation.get_supported_language_variant(
+                request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+            )
         except LookupError:
             language = settings.LANGUAGE_CODE
         translation.activate(language)

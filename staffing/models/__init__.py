@@ -18,8 +18,8 @@ from staffing.models.qualifications import (
     CertificateCheck,
     Qualification,
     QualificationKind,
-    QualificationStatus,
     QualificationState,
+    QualificationStatus,
 )
 from staffing.models.rosters import ColumnMemory, ImportChange, RosterImport
 

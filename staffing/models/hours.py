@@ -39,7 +39,8 @@ class HourCredit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "source"], name="hours_once_per_source"),
             models.CheckConstraint(
-                condition=Q(hours__gt=0, reverses__isnull=True) | Q(hours__lt=0, reverses__isnull=False), name="hours_sign"
+                condition=Q(hours__gt=0, reverses__isnull=True) | Q(hours__lt=0, reverses__isnull=False),
+                name="hours_sign",
             ),
         ]
         indexes = [models.Index(fields=["year", "person", "kind", "hours", "earned_on"], name="hours_year")]

@@ -51,7 +51,7 @@ class LeaveKind(models.TextChoices):
 
 class PersonQuerySet(models.QuerySet):
     def within(self, scope: Scope, day):
-        """People whose home unit, or unit they are posted to, on ``day`` lies inside ``scope`` (domain §5: row scope is both)."""
+        """People whose home unit, or unit they are posted to, lies inside ``scope`` on ``day`` (domain §5: both)."""
         if scope.everywhere:
             return self
         if not scope.paths:
@@ -61,7 +61,9 @@ class PersonQuerySet(models.QuerySet):
             home |= Q(unit__path__startswith=path)
             posted |= Q(to_unit__path__startswith=path)
         from_home = Membership.objects.on(day).filter(home).values("person")
-        from_post = self.model._meta.apps.get_model("staffing", "Posting").objects.on(day).filter(posted).values("person")
+        from_post = (
+            self.model._meta.apps.get_model("staffing", "Posting").objects.on(day).filter(posted).values("person")
+        )
         return self.filter(Q(pk__in=from_home) | Q(pk__in=from_post))
 
 

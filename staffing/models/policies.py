@@ -34,7 +34,9 @@ class Policy(models.Model):
     reviewer_minimum = models.PositiveSmallIntegerField(_("每单位最少审核人员"), default=1)
     reviewer_includes_self = models.BooleanField(_("比例基数含审核人员"), default=True)
     reviewer_cutoff = models.DateField(_("须具资格的起始日"), default="2018-01-01")
-    reviewer_grades = models.CharField(_("认可的资格等级"), max_length=100, blank=True, help_text=_("顿号分隔；留空表示都认可。"))
+    reviewer_grades = models.CharField(
+        _("认可的资格等级"), max_length=100, blank=True, help_text=_("顿号分隔；留空表示都认可。")
+    )
     reviewer_all_modes = models.BooleanField(_("非赋权镇街也须配备"), default=False)
 
     certificate_months = models.PositiveSmallIntegerField(_("证件有效月数"), default=60)

@@ -30,8 +30,12 @@ class Posting(Dated):
     person = models.ForeignKey("staffing.Person", models.CASCADE, related_name="postings", verbose_name=_("人员"))
     kind = models.CharField(_("派驻形式"), max_length=10, choices=PostingKind)
     layer = models.CharField(max_length=8, choices=Layer, editable=False)
-    from_unit = models.ForeignKey("staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("派出单位"))
-    to_unit = models.ForeignKey("staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("到"))
+    from_unit = models.ForeignKey(
+        "staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("派出单位")
+    )
+    to_unit = models.ForeignKey(
+        "staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("到")
+    )
     to_text = models.CharField(_("到（名册原文）"), max_length=80, blank=True)
     due = models.DateField(_("应归位日期"), null=True, blank=True)
     doc_no = models.CharField(_("文号"), max_length=80, blank=True)

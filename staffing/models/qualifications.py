@@ -24,7 +24,7 @@ class QualificationState(models.TextChoices):
 
 
 class Qualification(models.Model):
-    """One certificate or assignment. For a reviewer ``issued`` is the day the assignment began (grandfathering looks at it)."""
+    """One certificate or assignment. A reviewer's ``issued`` is the day the assignment began (grandfathering)."""
 
     person = models.ForeignKey("staffing.Person", models.CASCADE, related_name="qualifications", verbose_name=_("人员"))
     kind = models.CharField(_("种类"), max_length=12, choices=QualificationKind)
@@ -52,7 +52,9 @@ class Qualification(models.Model):
 class QualificationStatus(Dated):
     """State of a qualification over time; no row on a day means it did not exist yet."""
 
-    qualification = models.ForeignKey(Qualification, models.CASCADE, related_name="statuses", verbose_name=_("资格证件"))
+    qualification = models.ForeignKey(
+        Qualification, models.CASCADE, related_name="statuses", verbose_name=_("资格证件")
+    )
     state = models.CharField(_("状态"), max_length=10, choices=QualificationState)
     doc_no = models.CharField(_("文号"), max_length=80, blank=True)
     reason = models.CharField(_("原因"), max_length=200, blank=True)

@@ -25,7 +25,9 @@ class RosterImport(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField(default=0)
     as_of = models.DateField(_("名册日期"))
-    unit = models.ForeignKey("staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("填报单位"))
+    unit = models.ForeignKey(
+        "staffing.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("填报单位")
+    )
     is_complete = models.BooleanField(_("全员名册"), default=True, help_text=_("是：名册中没有的在册人员列为拟离队。"))
     sheets = models.JSONField(_("工作表"), default=list)
     mapping = models.JSONField(default=dict)
@@ -34,12 +36,16 @@ class RosterImport(models.Model):
     totals = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
     units_proposed = models.JSONField(default=list)
-    base_revision = models.BigIntegerField(default=0, help_text="Revision of staffing's facts the preview was compared with.")
+    base_revision = models.BigIntegerField(
+        default=0, help_text="Revision of staffing's facts the preview was compared with."
+    )
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.READING)
     error_code = models.CharField(max_length=30, blank=True)
     error = models.CharField(_("原因"), max_length=500, blank=True)
     job = models.ForeignKey("portal.Job", models.SET_NULL, null=True, blank=True, related_name="+")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("上传人"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("上传人")
+    )
     uploaded_at = models.DateTimeField(_("上传时间"))
     committed_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
     undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
@@ -54,7 +60,7 @@ class RosterImport(models.Model):
 
 
 class ImportChange(models.Model):
-    """One row written by an import. ``before``/``after`` hold field values (personal numbers encrypted), null before = created."""
+    """One row an import wrote. ``before``/``after``: field values, personal numbers encrypted; no before: created."""
 
     batch = models.ForeignKey(RosterImport, models.CASCADE, related_name="rows_written")
     sequence = models.PositiveIntegerField()

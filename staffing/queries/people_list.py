@@ -72,6 +72,12 @@ def _belonging(people: QuerySet, paths: Sequence[str], day: date, *, left: bool)
     return people.filter(Q(pk__in=at_home) | Q(pk__in=posted))
 
 
+def _whole(paths: Sequence[str]) -> bool:
+    """Is the only tree there is among ``paths``?"""
+    roots = list(Unit.objects.filter(depth=1).values_list("path", flat=True)[:2])
+    return len(roots) == 1 and roots[0] in paths
+
+
 def matching(scope: Scope, day: date, *, unit: Unit | None = None, left: bool = False) -> QuerySet[Person]:
     """People in post on ``day`` (``left``: who were before and no longer are) inside ``scope`` and, when given,
     ``unit``.
@@ -86,11 +92,12 @@ def matching(scope: Scope, day: date, *, unit: Unit | None = None, left: bool = 
         people = people.filter(Exists(before), home__isnull=True)
     else:
         people = people.filter(home__isnull=False)
-    if not scope.everywhere:
-        people = _belonging(people, scope.paths, day, left=left)
-    # The whole tree is no condition: the join it would cost is the slowest part of a county-wide list.
-    if unit is not None and not (unit.is_root() and Unit.objects.filter(depth=1).count() == 1):
-        people = _belonging(people, [unit.path], day, left=left)
+    asked = [] if scope.everywhere else [scope.paths]
+    asked += [(unit.path,)] if unit is not None else []
+    for paths in asked:
+        # The whole tree is no condition: the join it would cost is the slowest part of a county-wide list.
+        if not _whole(paths):
+            people = _belonging(people, paths, day, left=left)
     return people
 
 

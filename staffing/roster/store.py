@@ -18,7 +18,7 @@ from typing import BinaryIO
 from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
 from staffing.roster.units import UnitProposal
 
-MAGIC = b"ROSTER2\n"
+MAGIC = b"ROSTER1\n"
 BLOCK = 100
 ACTIONS = ("accept", "fix", "merge", "duplicate", "review", "reject", "skip")
 
@@ -109,27 +109,25 @@ def _row(row) -> list:
 
 def write_plan(out: BinaryIO, plan, *, seal: Seal) -> None:
     """A plan in blocks; its index can be filtered by action and issue code without reading a block."""
-    sheets, codes = [sheet.name for sheet in plan.sheets], {}
-    number_of = {name: number for number, name in enumerate(sheets)}
+    number_of = {sheet.name: number for number, sheet in enumerate(plan.sheets)}
+    places: dict[str, list[int]] = {}
+    for at, row in enumerate(plan.rows):
+        for code in dict.fromkeys([*(i.code for i in row.issues), *(w.split(":")[0] for w in row.warnings)]):
+            places.setdefault(code, []).append(at)
     index = {
         "as_of": plan.as_of,
         "sheets": [asdict(sheet) for sheet in plan.sheets],
         "units_proposed": [unit.as_dict() for unit in plan.units_proposed],
-        # One digit a row; sheets as runs; codes only where there are any: a page has to parse this whole index.
+        # One digit a row; sheets as runs; codes by place: a page has to parse this whole index.
         "a": "".join(str(ACTIONS.index(row.action)) for row in plan.rows),
         "r": [row.row for row in plan.rows],
         "s": [
             [number_of.setdefault(name, len(number_of)), sum(1 for _ in rows)]
             for name, rows in groupby(plan.rows, key=lambda row: row.sheet)
         ],
-        "c": [
-            [at, [codes.setdefault(code, len(codes)) for code in found]]
-            for at, row in enumerate(plan.rows)
-            if (found := dict.fromkeys([*(i.code for i in row.issues), *(w.split(":")[0] for w in row.warnings)]))
-        ],
+        "c": places,
     }
     index["names"] = list(number_of)
-    index["codes"] = list(codes)
     write(out, (_row(row) for row in plan.rows), index, seal=seal)
 
 
@@ -170,20 +168,17 @@ class StoredPlan:
     def codes(self, action: str = "") -> list[tuple[str, int]]:
         """Issue codes with their row counts, most frequent first, among rows of one action or all."""
         wanted, actions = str(ACTIONS.index(action)) if action else "", self.index["a"]
-        found: Counter[int] = Counter()
-        for at, codes in self.index["c"]:
-            if not wanted or actions[at] == wanted:
-                found.update(codes)
-        return [(self.index["codes"][code], count) for code, count in found.most_common()]
+        found = {
+            code: sum(actions[at] == wanted for at in positions) if wanted else len(positions)
+            for code, positions in self.index["c"].items()
+        }
+        return sorted(((code, count) for code, count in found.items() if count), key=lambda pair: -pair[1])
 
     def find(self, *, action: str = "", code: str = "", sheet: str = "", hide: Sequence[str] = ()) -> Sequence[int]:
         """Positions of rows, in file order."""
         positions: Sequence[int] = range(len(self))
         if code:
-            if code not in self.index["codes"]:
-                return []
-            number = self.index["codes"].index(code)
-            positions = [at for at, codes in self.index["c"] if number in codes]
+            positions = self.index["c"].get(code, [])
         actions = self.index["a"]
         if action or hide:
             hidden = {str(ACTIONS.index(name)) for name in hide}

@@ -7,7 +7,7 @@ import pytest
 
 from portal.access import Scope
 from staffing.filters import PeopleFilter
-from staffing.models import Leave, Membership, PostingKind, QualificationStatus
+from staffing.models import Leave, Membership, Person, PostingKind, QualificationStatus
 from staffing.queries import people_list
 from staffing.queries.people_list import matching
 from tests.cast import id_number, make_person, make_posting, make_qualification
@@ -235,3 +235,21 @@ def test_a_large_county_keeps_its_rolls_until_a_fact_changes(cast, monkeypatch, 
 
 def test_id_numbers_of_the_cast_are_valid():
     assert id_number(date(1982, 6, 15), 9)[-1] in "0123456789X"
+
+
+def test_the_list_agrees_with_the_figure(cast):
+    """The same people hold a certificate in force on the board and in the list, on several days."""
+    from staffing.queries.people_of import people_of
+
+    for number, (issued, until) in enumerate(
+        [(date(2021, 11, 3), None), (date(2021, 11, 2), None), (date(2026, 12, 1), None), (None, date(2026, 11, 2))]
+    ):
+        row = make_qualification(
+            make_person(f"证{number}", cast.east, 401 + 2 * number), "enforce", number=f"F{number}"
+        )
+        row.issued, row.valid_until = issued, until
+        row.save()
+    for day in (DAY, date(2026, 11, 3), date(2027, 1, 1)):
+        board = people_of("certificates", None, day, scope=EVERYWHERE).ids
+        listed = {"category": "officer", "cert": "in_force"}
+        assert sorted(person.name for person in Person.objects.filter(pk__in=board)) == sorted(found(listed, day=day))
