@@ -18,10 +18,13 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import models
+from django.test import Client
+from django.urls import reverse
 
 from portal.access import table
-from portal.models import Role, User
+from portal.models import HomePage, Role, User
 from staffing.queries.rosters import plan_of
+from staffing.wagtail_hooks import PolicyViewSet
 from tests import catalogues, po
 from tests.staffing.rosters.books import SAMPLES
 from tests.staffing.rosters.conftest import post, upload  # noqa: F401 -- fixtures
@@ -211,6 +214,24 @@ def test_pages_before_signing_in_and_errors_hold_no_chinese(client, db):
         client.get("/no/such/page/"),
     ):
         assert chinese_in(response.content.decode(), stored()) == []
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.LEGAL])
+def test_the_editors_screens_hold_no_chinese(cast, role):
+    english(cast, role)
+    client = Client()  # signing in through the page brings the CMS groups up to date
+    client.post("/sign-in/", {"username": role, "password": "Cast-2026-pass"})
+    pages = ["/cms/", "/cms/account/"]
+    if role == Role.EDITOR:
+        pages.append(f"/cms/pages/{HomePage.objects.get().pk}/edit/")
+    else:
+        policies = PolicyViewSet()
+        pages += [reverse(policies.get_url_name(name)) for name in ("list", "add")]
+        pages.append(reverse(policies.get_url_name("edit"), args=[cast.policy.pk]))
+    for page in pages:
+        response = client.get(page)
+        assert response.status_code == 200, page
+        assert chinese_in(response.content.decode(), stored()) == [], page
 
 
 def test_past_days_and_filtered_lists_hold_no_chinese(cast):

@@ -205,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- CMS ------------------------------------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "综合行政执法教育训练与岗位管理平台"
+WAGTAIL_SITE_NAME = _("综合行政执法教育训练与岗位管理平台")
 WAGTAILADMIN_BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
