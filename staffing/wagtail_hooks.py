@@ -36,7 +36,7 @@ def menu_entries(request):
         ("people.view", "people", _("队伍"), "staffing:people", "users-group", 20, True),
         ("postings.view", "postings", _("派驻借调"), "staffing:postings", "arrows-exchange", 30, False),
         ("units.view", "units", pgettext("list", "单位"), "staffing:units", "hierarchy-2", 40, False),
-        ("rosters.import", "imports", _("花名册导入"), "staffing:imports", "file-import", 50, True),
+        ("rosters.import", "imports", pgettext("list", "花名册导入"), "staffing:imports", "file-import", 50, True),
         ("policies.edit", "policies", _("政策口径"), PolicyViewSet().get_url_name("list"), "scale", 60, False),
     ]
     return [

@@ -119,12 +119,15 @@ def _text(model, key: str, value) -> str:
     if key == "role" and value in Role.values:
         return str(Role(value).label)
     if isinstance(value, dict):
-        return "；".join(f"{_key(model, name)}：{_text(model, name, inner)}" for name, inner in value.items())
+        return _("；").join(
+            _("%(label)s：%(words)s") % {"label": _key(model, name), "words": _text(model, name, inner)}
+            for name, inner in value.items()
+        )
     if isinstance(value, list):
         if key == "fields":
-            return "、".join(_key(model, str(name)) for name in value)
+            return _("、").join(_key(model, str(name)) for name in value)
         # [old, new] of one field, as the actions note a change.
-        joint = " → " if len(value) == 2 and key not in KEYS else "、"
+        joint = " → " if len(value) == 2 and key not in KEYS else _("、")
         return joint.join(_text(model, key, item) for item in value)
     return str(value)
 

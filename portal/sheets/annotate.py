@@ -30,12 +30,12 @@ COLOURS = {
     "skip": "",
 }
 LABELS = {
-    "accept": "直接导入",
-    "fix": "规范后导入",
-    "merge": "并入已有人员",
-    "duplicate": "重复，不导入",
+    "accept": "可导入",
+    "fix": "已规范",
+    "merge": "合并",
+    "duplicate": "重复",
     "review": "待核",
-    "reject": "不能导入",
+    "reject": "拒收",
     "skip": "",
 }
 LIST_SHEET = "导入说明"

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from staffing.roster.model import Issue
 
 ACTION_LABELS = {
-    "accept": ("直接导入", "Import"),
-    "fix": ("规范后导入", "Import corrected"),
-    "merge": ("并入已有人员", "Merge"),
+    "accept": ("可导入", "Import"),
+    "fix": ("已规范", "Corrected"),
+    "merge": ("合并", "Merge"),
     "duplicate": ("重复", "Duplicate"),
     "review": ("待核", "Review"),
-    "reject": ("不能导入", "Reject"),
-    "skip": ("非人员行", "Not a person"),
+    "reject": ("拒收", "Reject"),
+    "skip": ("跳过", "Skip"),
 }
 
 # {at} = 身份证号（E列） / ID number (column E); {raw} the cell; {fixed} the result; {other} the other row.

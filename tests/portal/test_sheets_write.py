@@ -171,7 +171,7 @@ def test_annotated_copy_marks_the_original_cells(tmp_path, name):
     first = book.sheets[1 if name == "roster_dirty.xlsx" else 0]
     page = marked[first.name]
     rejected = next(row for row in plan.rows if row.action == "reject")
-    assert str(marked[rejected.sheet].cell(rejected.row, len(first.rows[0]) + 1).value).startswith("不能导入：")
+    assert str(marked[rejected.sheet].cell(rejected.row, len(first.rows[0]) + 1).value).startswith("拒收：")
     assert page.cell(first.rows.index(first.rows[-1]) + 1, 1).value is not None
 
 
