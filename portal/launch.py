@@ -21,7 +21,8 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+# CI names a fresh one; everybody else has it beside the code.
+VENV = Path(os.environ.get("PORTAL_VENV", ROOT / ".venv"))
 PYTHON = VENV / "bin" / "python"
 ENV_FILE = ROOT / "var" / "env"
 STATIC_STAMP = ROOT / "staticfiles" / ".stamp"
