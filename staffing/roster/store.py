@@ -239,14 +239,23 @@ def _planned(item):
 
 
 def write_diff(out: BinaryIO, diff, *, name_of: Callable[[object], str], seal: Seal) -> None:
-    """What would change, for display: one item a change, conflict or proposed leaver, in groups by kind."""
-    items, kinds = [], []
+    """What would change, for display: one item a change, conflict or proposed leaver, in groups by kind.
+
+    Changes of a person and of the person's post are one item, so that a number of people opens as many items.
+    """
+        before, after = _named(c.before, name_of), _named(c.after, name_of)
+        about = whole.get((c.kind, c.person)) if c.kind in _OF_A_PERSON else None
+        if about is not None:
+            about[4].update(before)
+            about[5].update(after)
+            continue
+    items, kinds, whole = [], [], {}
     for c in diff.changes:
         kinds.append(c.kind)
         name = diff.names.get(c.person) or c.after.get("name") or name_of(c.ref)
-        items.append(
-            [c.kind, c.table, c.person, name, _named(c.before, name_of), _named(c.after, name_of), c.sheet, c.row]
-        )
+        items.append([c.kind, c.table, c.person, name, before, after, c.sheet, c.row])
+        if c.kind in _OF_A_PERSON:
+            whole[c.kind, c.person] = items[-1]
     for c in diff.conflicts:
         kinds.append("conflict")
         now, new = (name_of(v) if c.field == "home_unit" else v for v in (c.now, c.new))
@@ -265,6 +274,8 @@ def write_diff(out: BinaryIO, diff, *, name_of: Callable[[object], str], seal: S
         "refused": [list(place) for place in diff.refused],
     }
     write(out, items, index, seal=seal)
+# Kinds that count people; the others count what happens to them.
+_OF_A_PERSON = ("create", "change", "move")
 
 
 # Personal numbers are not shown in a comparison; the page says only that they change.

@@ -1,5 +1,6 @@
 """The wizard in a browser without script: upload, columns, preview, decisions, commit, result, undo."""
 
+import re
 from datetime import date
 
 import pytest
@@ -197,3 +198,15 @@ def test_work_without_a_plan_or_beyond_reach_is_not_found(cast, upload):
     assert client.get(f"/rosters/{batch.pk}/resolve/?sheet=花名册1&row=x").status_code == 404
     assert cast.client("leader").get(f"/rosters/{batch.pk}/preview/").status_code == 403
     assert BUREAU in client.get(f"/rosters/{batch.pk}/resolve/?sheet=花名册1&row=2").content.decode()
+
+
+def test_the_preview_counts_people_and_opens_as_many_items(cast, upload):
+    client, batch, _response = upload(DIRTY.read_bytes())
+    assert batch.changes["create"] == 42
+    text = page(client, "preview", batch)
+    shown = re.search(r'<dt>新增人员</dt><dd><a href="([^"]+)">(\d+)</a>', text)
+    assert shown[2] == "42"
+    listed = client.get(shown[1]).content.decode()
+    assert listed.count("<tr data-row") == 42
+    # The post that comes with a new person is told in the same item.
+    assert listed.count("编制所在单位") == 42
