@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 SLOTS = ("todo", "figures", "soon", "notices")
 # ux.md §6.1: more than this many lines is no longer "what must I do now".
 MOST_TODO = 7
-MOST_FIGURES = 4
 LARGE_COOKIE = "portal_large"
 
 

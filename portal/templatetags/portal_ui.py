@@ -79,12 +79,6 @@ def action_tag(action):
     return tag(kind, word, name)
 
 
-@register.simple_tag
-def action_icon(action):
-    """Icon name of an import row's action, for counts."""
-    return ACTIONS.get(action, ("", "", ""))[2]
-
-
 def _write(query, changes):
     for name, value in changes.items():
         if value is None or value == "":
@@ -135,11 +129,6 @@ def percent_tag(ratio, digits=2, target=None):
 @register.filter
 def percent(ratio, digits=2):
     return figures.percent(ratio, digits)
-
-
-@register.filter
-def percent_number(ratio, digits=2):
-    return figures.percent_number(ratio, digits)
 
 
 @register.filter

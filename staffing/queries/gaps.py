@@ -94,10 +94,6 @@ class Desk:
     def figures(self, children: bool = False) -> Figures:
         return self.table().figures(self.index, children)
 
-    def visible_units(self) -> list[UnitInfo]:
-        """Units inside the viewer's scope, in tree order."""
-        return [info for i, info in enumerate(self.tree.units) if self.covers(i)]
-
     def ancestors(self) -> list[UnitInfo]:
         """Units above this one that the viewer may see, top first."""
         found, index = [], self.index
@@ -121,11 +117,6 @@ def figures(
 def tree() -> list[UnitInfo]:
     """All units in tree order. No query of its own when facts are warm."""
     return list(store.current()[1].tree.units)
-
-
-def earliest_day() -> date | None:
-    """First day on which anybody is on record."""
-    return store.current()[1].earliest
 
 
 def find_unit(text: str) -> UnitInfo:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from staffing.queries.facts import CATEGORIES, FOREVER, LONG_AGO, STATES, Facts, ordinal, to_date
-from staffing.rules import certificates, hours, postings, reviewers, structure
+from staffing.rules import certificates, hours, reviewers, structure
 from staffing.rules.params import Params
 
 OFFICER, AUXILIARY = CATEGORIES.index("officer"), CATEGORIES.index("auxiliary")
@@ -209,11 +209,6 @@ class Snapshot:
         due = facts.posting_due[self.posting_rows]
         self.posting_overdue = due < self.today
         self.posting_due = (due >= self.today) & (due <= self.today + DUE_DAYS)
-
-    def posting_state(self, row: int) -> postings.State:
-        """State of one open posting on the day."""
-        due = to_date(self.facts.posting_due[row])
-        return postings.state(self.day, None, due, self.day, DUE_DAYS)
 
     # --- hours --------------------------------------------------------------------------------------------------------
     def _months_due(self, until: date) -> np.ndarray:

@@ -1,7 +1,6 @@
-"""The plan: what would happen to every row of a roster. Plain data, no rule; travels as compact JSON (100,000 rows)."""
+"""The plan: what would happen to every row of a roster. Plain data, no rule; store.py keeps it on disk."""
 
 import gc
-import json
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,12 +55,6 @@ class Issue:
         if self.resolved_by:
             shape["resolved_by"] = self.resolved_by
         return shape | {"message": self.text(lang)}
-
-    def _packed(self) -> list:
-        full = [self.code, self.field, self.raw, self.fixed, self.other, self.col, self.resolved_by]
-        while full and full[-1] in (None, ""):
-            full.pop()
-        return full
 
 
 @dataclass(slots=True)
@@ -122,74 +115,3 @@ class Plan:
         """Rows per action, all seven named."""
         counted = Counter(row.action for row in self.rows)
         return {action: counted.get(action, 0) for action in ACTIONS}
-
-    def to_json(self) -> str:
-        names = {sheet.name: at for at, sheet in enumerate(self.sheets)}
-        body = {
-            "as_of": self.as_of,
-            "sheets": [_sheet_out(sheet) for sheet in self.sheets],
-            "units": [[unit.name, unit.kind, unit.parent, unit.mode] for unit in self.units_proposed],
-            "rows": [_row_out(row, names) for row in self.rows],
-        }
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Plan":
-        with collector_paused():
-            body = json.loads(text)
-            sheets = [_sheet_in(packed) for packed in body["sheets"]]
-            rows = [_row_in(packed, sheets) for packed in body["rows"]]
-        return cls(body["as_of"], sheets, rows, [UnitProposal(*packed) for packed in body["units"]])
-
-
-def _sheet_out(sheet: SheetPlan) -> dict:
-    return {
-        "name": sheet.name,
-        "role": sheet.role,
-        "header_rows": sheet.header_rows,
-        "first": sheet.first_data_row,
-        "footer": sheet.footer_row,
-        "unit": [sheet.unit, sheet.unit_from],
-        "category": sheet.category,
-        "reported": sheet.reported,
-        "issues": [issue._packed() for issue in sheet.issues],
-        "columns": [
-            [c.index, c.letter, c.header, c.canonical, c.how, c.samples, c.hidden, c.block] for c in sheet.columns
-        ],
-    }
-
-
-def _sheet_in(packed: dict) -> SheetPlan:
-    return SheetPlan(
-        packed["name"],
-        packed["role"],
-        packed["header_rows"],
-        packed["first"],
-        packed["footer"],
-        [ColumnGuess(*column) for column in packed["columns"]],
-        [Issue(*issue) for issue in packed["issues"]],
-        *packed["unit"],
-        packed["category"],
-        packed["reported"],
-    )
-
-
-def _row_out(row: PlannedRow, names: dict[str, int]) -> list:
-    issues = [issue._packed() for issue in row.issues]
-    place = [names[row.sheet], row.row, ACTIONS.index(row.action), row.kind]
-    return [*place, issues, row.warnings, row.record, row.raw, row.block]
-
-
-def _row_in(packed: list, sheets: list[SheetPlan]) -> PlannedRow:
-    sheet, row, action, kind, issues, warnings, record, raw, block = packed
-    return PlannedRow(
-        sheets[sheet].name,
-        row,
-        ACTIONS[action],
-        kind,
-        [Issue(*issue) for issue in issues],
-        warnings,
-        record,
-        raw,
-        block,
-    )

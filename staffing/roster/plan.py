@@ -38,7 +38,6 @@ _ROSTER = frozenset(
 )
 _POSTING = frozenset({"posting_type", "posting_start", "planned_return", "actual_return"})
 _UNIT_FIELDS = ("establishment_unit", "working_unit", "squad", "posted_unit")
-_OUTSIDE = frozenset({"借调", "抽调", "挂职"})
 
 
 @dataclass(slots=True)

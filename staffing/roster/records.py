@@ -14,7 +14,6 @@ from staffing.roster.text import squeeze
 from staffing.roster.values import Context, Parsed
 from staffing.roster.values_time import away_in_remarks
 
-_UNITS = ("establishment_unit", "working_unit", "squad", "posted_unit")
 _SPARSE_FILL = frozenset({"working_unit", "squad"})
 # Nearly every cell differs: a cache of parsed values would only grow.
 _UNIQUE = frozenset(

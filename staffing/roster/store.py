@@ -15,13 +15,11 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import BinaryIO
 
-from staffing.roster.model import ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
+from staffing.roster.model import ACTIONS, ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
 from staffing.roster.units import UnitProposal
 
 MAGIC = b"ROSTER1\n"
 BLOCK = 100
-ACTIONS = ("accept", "fix", "merge", "duplicate", "review", "reject", "skip")
-
 Seal = Callable[[bytes], bytes]
 
 

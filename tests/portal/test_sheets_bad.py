@@ -19,6 +19,7 @@ import xlsxwriter
 from portal.sheets import Limits, SheetError, read_book, read_book_safely
 from portal.sheets.errors import CATALOGUE
 from staffing.roster import plan_book
+from staffing.roster.store import write_plan
 from tests.portal.sheet_files import compound_file, raw_xlsx, row_xml, text_cell
 from tests.roster.truth import DATA
 
@@ -262,7 +263,7 @@ def fuzz(seed: int, rounds: int, folder) -> dict[str, int]:
             for row in plan.rows:
                 for issue in row.issues:
                     assert issue.message and issue.text("en")
-            plan.to_json()
+            write_plan(io.BytesIO(), plan, seal=bytes)
             end = "plan"
         except SheetError as error:
             end = error.code
