@@ -94,7 +94,7 @@ class Access:
         roles = _ACTIONS[action]
         paths = [path for role, path in self.grants if role in roles]
         if any(path is None for path in paths):
-            return Scope(everywhere=True)
+            return EVERYWHERE
         # A path inside another granted path adds nothing.
         roots = [p for p in set(paths) if not any(p != q and p.startswith(q) for q in paths)]
         return Scope(paths=tuple(sorted(roots)))

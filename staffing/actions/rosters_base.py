@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal import audit, crypto
-from portal.access import Access, Scope
+from portal.access import EVERYWHERE, Access, Scope
 from staffing import files
 from staffing.actions.errors import Refused
 from staffing.models import RosterImport
@@ -31,7 +31,7 @@ FIGURES = "figures"
 
 def scope_of(actor, now) -> Scope:
     """Where an account may import; a command on the server (no account) may everywhere."""
-    return rosters_plan.EVERYWHERE if actor is None else Access(actor, now).scope("rosters.import")
+    return EVERYWHERE if actor is None else Access(actor, now).scope("rosters.import")
 
 
 def receive(actor, now, file, filename, as_of, sheets, unit, complete, again) -> RosterImport:

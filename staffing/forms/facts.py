@@ -45,7 +45,7 @@ class FactForm(forms.Form):
         self.scope, self.day = scope, day
         for name, field in self.fields.items():
             if isinstance(field, UnitField):
-                field.queryset = units.choices(Scope(everywhere=True) if name in self.anywhere else scope, day)
+                field.queryset = units.choices(EVERYWHERE if name in self.anywhere else scope, day)
 
     def values(self) -> dict:
         """Arguments for the action."""

@@ -15,8 +15,6 @@ from staffing.queries.snapshot import Snapshot
 from staffing.queries.unit_tree import Tree, UnitInfo
 from staffing.rules.params import Params
 
-EVERYWHERE = Scope(everywhere=True)
-
 
 class Desk:
     """One request's look at the figures: facts, policies and the viewer's scope, read once (two queries when warm).

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from portal import crypto
-from portal.access import Scope
+from portal.access import EVERYWHERE, Scope
 from portal.sheets import Book, read_book_safely
 from staffing import files
 from staffing.models import ColumnMemory, RosterImport, Unit
@@ -19,7 +19,6 @@ from staffing.roster.resolve import Decisions
 from staffing.roster.store import StoredDiff, StoredPlan
 
 Progress = Callable[[int, int, str], None]
-EVERYWHERE = Scope(everywhere=True)
 
 
 def read(path: str, name: str) -> Book:

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from portal import figures as show
+from portal.access import EVERYWHERE
 from staffing.management.arguments import add_day, day_of, unit_of
-from staffing.queries.gaps import EVERYWHERE, figures
+from staffing.queries.gaps import figures
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from portal import figures as show
+from portal.access import EVERYWHERE
 from staffing.management.arguments import add_day, day_of, unit_of
-from staffing.queries.gaps import EVERYWHERE
 from staffing.queries.hours_report import hour_report
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from portal import audit
+from portal.access import EVERYWHERE
 from portal.models import User
 from portal.sheets import SheetError
 from staffing.actions import rosters
@@ -72,7 +73,7 @@ class Command(BaseCommand):
                     complete=not options["partial"],
                     accept_review=options["accept_review"],
                     again=options["again"],
-                    scope=rosters_plan.EVERYWHERE,
+                    scope=EVERYWHERE,
                     compared=(revision, diff, facts),
                 )
         except SheetError as error:

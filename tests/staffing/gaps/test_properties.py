@@ -6,6 +6,7 @@ from fractions import Fraction as F
 
 import pytest
 
+from portal.access import EVERYWHERE
 from staffing.models import (
     HourCredit,
     Leave,
@@ -17,7 +18,7 @@ from staffing.models import (
     UnitKind,
 )
 from staffing.queries import facts
-from staffing.queries.gaps import EVERYWHERE, Desk, figures
+from staffing.queries.gaps import Desk, figures
 from staffing.queries.people_of import FIGURES, people_of
 from staffing.queries.standing import hours_of, standing_of
 from staffing.rules import certificates, downstream, reviewers, structure

@@ -2,9 +2,9 @@ from fractions import Fraction
 
 import pytest
 
-from portal.access import Scope
+from portal.access import EVERYWHERE, Scope
 from staffing.models import Policy, PostingKind
-from staffing.queries.gaps import EVERYWHERE, figures
+from staffing.queries.gaps import figures
 from staffing.queries.people_of import people_of
 from tests.staffing.gaps.scenarios import SNAPSHOT, TOWNS_A, scenario_a, scenario_b
 

@@ -6,10 +6,10 @@ from fractions import Fraction as F
 import pytest
 
 from portal import audit
-from portal.access import Scope
+from portal.access import EVERYWHERE, Scope
 from staffing.models import HourCredit, Leave, Posting, PostingKind, QualificationKind, QualificationState
 from staffing.queries import facts
-from staffing.queries.gaps import EVERYWHERE, figures, find_unit
+from staffing.queries.gaps import figures, find_unit
 from staffing.queries.people_of import people_of
 from staffing.queries.standing import hours_of, standing_of
 from staffing.queries.trend import trend
