@@ -50,6 +50,13 @@ class Scope:
         """Is the unit at ``path`` inside this scope?"""
         return self.everywhere or any(path.startswith(root) for root in self.paths)
 
+    def includes(self, other: Scope) -> bool:
+        """Does this scope reach everywhere ``other`` reaches?"""
+        return self.everywhere or (not other.everywhere and all(self.covers(path) for path in other.paths))
+
+
+EVERYWHERE = Scope(everywhere=True)
+
 
 NOWHERE = Scope()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.access import Scope
+from portal.access import EVERYWHERE, Scope
+from portal.forms import days
 from staffing.actions.errors import Refused
 from staffing.queries import units
 
@@ -17,7 +18,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class DayField(forms.DateField):
+class DayField(days.DayField):
     widget = DateInput
     default_error_messages = {"invalid": _("请填写日期，如 2026-01-31。")}
 

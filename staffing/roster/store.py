@@ -241,14 +241,14 @@ def write_diff(out: BinaryIO, diff, *, name_of: Callable[[object], str], seal: S
 
     Changes of a person and of the person's post are one item, so that a number of people opens as many items.
     """
+    items, kinds, whole = [], [], {}
+    for c in diff.changes:
         before, after = _named(c.before, name_of), _named(c.after, name_of)
         about = whole.get((c.kind, c.person)) if c.kind in _OF_A_PERSON else None
         if about is not None:
             about[4].update(before)
             about[5].update(after)
             continue
-    items, kinds, whole = [], [], {}
-    for c in diff.changes:
         kinds.append(c.kind)
         name = diff.names.get(c.person) or c.after.get("name") or name_of(c.ref)
         items.append([c.kind, c.table, c.person, name, before, after, c.sheet, c.row])
@@ -272,10 +272,10 @@ def write_diff(out: BinaryIO, diff, *, name_of: Callable[[object], str], seal: S
         "refused": [list(place) for place in diff.refused],
     }
     write(out, items, index, seal=seal)
+
+
 # Kinds that count people; the others count what happens to them.
 _OF_A_PERSON = ("create", "change", "move")
-
-
 # Personal numbers are not shown in a comparison; the page says only that they change.
 _HIDDEN = ("id_number", "mobile")
 
