@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +18,7 @@ from staffing.queries.facts import derived
 from staffing.queries.gaps import Desk
 from staffing.queries.policies import basis_text
 from staffing.queries.unit_tree import UnitInfo
+from staffing.views.address import asked_day
 
 
 @dataclass(frozen=True)
@@ -114,22 +113,9 @@ def address(name: str, *args) -> str:
         return ""
 
 
-def day_of(request) -> tuple[date, date]:
-    """(day asked about, today). Raises Http404 for what is no date."""
-    today = timezone.localdate()
-    text = request.GET.get("as_of", "")
-    try:
-        day = parse_date(text) if text else today
-    except ValueError:
-        day = None
-    if day is None or not 1950 <= day.year <= 2150:
-        raise Http404
-    return day, today
-
-
 def asked(request, scope, code: str | None = None) -> Asked:
     """Unit and day of a request. Raises Http404 for a unit that is not there or lies outside ``scope``."""
-    day, today = day_of(request)
+    day, today = asked_day(request)
     code = request.GET.get("unit", "") if code is None else code
     try:
         desk = Desk(None, day, scope=scope)

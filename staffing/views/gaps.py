@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from staffing.forms.gaps import ListFilter
 from staffing.queries import gap_names, trend
 from staffing.queries.people_of import FIGURES, SIDES, people_at
 from staffing.views import gap_parts
+from staffing.views.exports import as_file
 from staffing.views.gap_asked import Asked, asked
 
 PAGE = 50
@@ -186,6 +187,4 @@ def gap_export(request):
         made = gap_exports.export_people(actor=request.user, now=now, people=shown)
     else:
         made = gap_exports.export_figures(actor=request.user, now=now, figures=found.desk.figures(children=True))
-    response = FileResponse(made.file, as_attachment=True, filename=made.name)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return as_file(made)

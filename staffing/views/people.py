@@ -30,8 +30,8 @@ from staffing.forms.people import (
 from staffing.models import Person
 from staffing.queries import people_one
 from staffing.queries.policies import basis_text
+from staffing.views.address import asked_day
 from staffing.views.facts import FormPage, confirm_page, form_page, reach, today
-from staffing.views.people_list import asked_day
 from staffing.views.person_events import timeline
 
 MAY = {

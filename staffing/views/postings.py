@@ -19,8 +19,8 @@ from staffing.forms.postings import ExtendForm, PostingEditForm, PostingFilterFo
 from staffing.models import Posting
 from staffing.queries import postings, units
 from staffing.queries.policies import basis_text, policy_for
+from staffing.views.address import asked_day, asked_unit
 from staffing.views.facts import FormPage, confirm_page, form_page, today
-from staffing.views.people_list import asked_day, asked_unit
 
 PAGE = 50
 

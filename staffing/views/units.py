@@ -19,8 +19,8 @@ from staffing.actions import units as actions
 from staffing.forms.units import AliasForm, UnitCloseForm, UnitEditForm, UnitMoveForm, UnitNewForm
 from staffing.models import Unit, UnitAlias
 from staffing.queries import units
+from staffing.views.address import asked_day
 from staffing.views.facts import FormPage, confirm_page, form_page, reach_unit, today
-from staffing.views.people_list import asked_day
 
 KEY = "units"
 
