@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from portal import figures as show
 from portal.ui import Chart, GapRow, Link, Part, RatioBar, Series, StatTile
+from staffing.queries import gap_names
 from staffing.queries.figures import Figures, Profile, UnitReviewers
 from staffing.queries.people_of import AGE_LABELS, FIGURES, LEVEL_LABELS
 from staffing.queries.trend import TrendPoint
@@ -122,7 +125,14 @@ def reviewer_rule(asked: Asked, row: UnitReviewers) -> str:
     }
 
 
-def reviewer_gap(asked: Asked, row: UnitReviewers, names: dict[int, list]) -> GapRow:
+def candidates(asked: Asked, rows: Sequence[UnitReviewers]) -> dict[int, list[Link]]:
+    """Who could be appointed reviewer in these units, by the unit's index in the tree."""
+    places = [asked.desk.tree.by_id[row.unit.id] for row in rows]
+    found = gap_names.reviewer_candidates(asked.desk, places)
+    return {index: [Link(name, asked.person(pk)) for pk, name in people] for index, people in found.items()}
+
+
+def reviewer_gap(asked: Asked, row: UnitReviewers, names: dict[int, list[Link]]) -> GapRow:
     """One unit short of reviewers: who could be appointed stands beside it."""
     index = asked.desk.tree.by_id[row.unit.id]
     notes = []

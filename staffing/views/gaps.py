@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from portal.access import access_of, require
-from portal.ui import Link
 from staffing.actions import gap_exports
 from staffing.forms.gaps import ListFilter
 from staffing.queries import gap_names, trend
@@ -64,11 +63,7 @@ def _charts(found: Asked) -> dict:
 
 def _board(found: Asked, figures) -> dict:
     short = sorted(figures.reviewers.short_units, key=lambda row: -row.gap)
-    places = {row.unit.id: found.desk.tree.by_id[row.unit.id] for row in short[:MOST_GAPS]}
-    names = {
-        index: [Link(name, found.person(pk)) for pk, name in people]
-        for index, people in gap_names.reviewer_candidates(found.desk, list(places.values())).items()
-    }
+    names = gap_parts.candidates(found, short[:MOST_GAPS])
     overdue = gap_names.overdue_postings(found.desk) if figures.postings.overdue else []
     return {
         "figures": figures,

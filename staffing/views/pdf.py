@@ -12,7 +12,7 @@ from portal.access import require
 from portal.pdf import render
 from staffing.models import EmpowerMode, UnitKind
 from staffing.queries.unit_profile import unit_page
-from staffing.views import unit_profile
+from staffing.views import unit_parts
 from staffing.views.gap_asked import asked
 
 # Lines that fit under the figures on one page; gaps come first, people fill the rest, who needs attention before
@@ -27,7 +27,7 @@ def unit_pdf(request, code):
     """/units/<code>/profile.pdf: the figures of the unit's page, its named gaps, its people; IDs masked."""
     found = asked(request, request.scope, code)
     figures, page = found.desk.figures(), unit_page(found.desk)
-    gaps = unit_profile._gaps(found, figures)
+    gaps = unit_parts.gap_rows(found, figures)
     room = LINES - 2 * min(len(gaps), GAPS)
     unit = found.desk.unit
     body = render(
@@ -44,10 +44,10 @@ def unit_pdf(request, code):
             "printed_at": timezone.now(),
             "figures": figures,
             "page": page,
-            "verdicts": unit_profile._verdicts(found, figures),
+            "verdicts": unit_parts.verdicts(found, figures),
             "gaps": gaps[:GAPS],
             "more_gaps": max(0, len(gaps) - GAPS),
-            "lines": [unit_profile._line(found, line) for line in page.lines[:room]],
+            "lines": [unit_parts.person_line(found, line) for line in page.lines[:room]],
             "more_people": max(0, page.people - min(room, len(page.lines))),
         },
     )
