@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms.days import DayField
 from portal.models import Role, User
 
 
@@ -109,8 +110,8 @@ class GrantForm(forms.Form):
     user = UserChoice(label=_("账号"), queryset=User.objects.filter(is_active=True).order_by("username"))
     role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
     unit = UnitChoice(label=_("单位范围"), required=False, empty_label=_("全部单位"), help_text=_("含下级单位。"))
-    starts = forms.DateField(label=_("起"), required=False, widget=DateInput(), help_text=_("留空表示立即生效。"))
-    ends = forms.DateField(label=_("止"), required=False, widget=DateInput(), help_text=_("不含当日；留空表示长期。"))
+    starts = DayField(label=_("起"), required=False, widget=DateInput(), help_text=_("留空表示立即生效。"))
+    ends = DayField(label=_("止"), required=False, widget=DateInput(), help_text=_("不含当日；留空表示长期。"))
     reason = forms.CharField(label=_("事由"), max_length=200, help_text=_("如任职文件、岗位调整，写入审计记录。"))
 
 
@@ -125,8 +126,8 @@ class AuditFilterForm(forms.Form):
     action = forms.ChoiceField(label=_("操作"), required=False)
     object_type = forms.ChoiceField(label=_("对象种类"), required=False)
     object_id = forms.CharField(label=_("对象编号"), required=False, max_length=60)
-    since = forms.DateField(label=_("自"), required=False, widget=DateInput())
-    until = forms.DateField(label=_("至"), required=False, widget=DateInput(), help_text=_("含当日"))
+    since = DayField(label=_("自"), required=False, widget=DateInput())
+    until = DayField(label=_("至"), required=False, widget=DateInput(), help_text=_("含当日"))
 
     def __init__(self, *args, actions, object_types, **kwargs):
         super().__init__(*args, **kwargs)

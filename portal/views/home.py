@@ -1,5 +1,7 @@
 """首页, 我的, 通知: what each signed-in account sees of its own."""
 
+import re
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
@@ -13,6 +15,9 @@ from portal.access import access_of, signed_in
 from portal.models import HomePage
 from portal.queries import accounts
 from portal.shell import home_for
+
+# A key that a database column can hold.
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 @signed_in
@@ -52,7 +57,7 @@ def notices(request):
 @require_POST
 def notices_read(request):
     """Mark the posted ``id``s read, or all with ``all=1``; ``open`` goes on to where the one notice points."""
-    now, chosen = timezone.now(), [int(pk) for pk in request.POST.getlist("id") if pk.isdecimal()]
+    now, chosen = timezone.now(), [int(pk) for pk in request.POST.getlist("id") if _KEY.fullmatch(pk)]
     opened = accounts.notices_of(request.user).filter(pk__in=chosen).first() if request.POST.get("open") else None
     everything = request.POST.get("all") == "1"
     marked = notice_board.mark_read(actor=request.user, now=now, notice_ids=None if everything else chosen)

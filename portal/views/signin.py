@@ -25,7 +25,9 @@ YEAR = 365 * 24 * 3600
 def _onward(request, fallback="portal:home"):
     """Where the form asked to go next, when that is a path of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    here = {"allowed_hosts": {request.get_host()}, "require_https": request.is_secure()}
+    # A bare word would be taken for the name of a view.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, **here):
         return wanted
     return reverse(fallback)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from portal.forms.days import DayField
 from staffing.actions import rosters
 from staffing.actions.errors import Refused
 from staffing.models import EndReason, PostingKind
@@ -61,7 +62,7 @@ class UploadForm(forms.Form):
             "empty": gettext_lazy("文件是空的，请检查后重新选择。"),
         },
     )
-    as_of = forms.DateField(
+    as_of = DayField(
         label=gettext_lazy("名册日期"),
         help_text=gettext_lazy("名册反映的是哪一天的情况。"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -138,14 +138,17 @@ def check_given(name: str, value: str) -> str | None:
         return None
     if name == "id_number":
         value = value.upper()
-        if len(value) != 18 or not value[:17].isdigit():
+        if len(value) != 18 or not (value.isascii() and value[:17].isdigit()):
             raise ValueError("身份证号应为18位。")
         if check_digit(value[:17]) != value[17]:
             raise ValueError("身份证号校验位不符，请对照证件改正。")
         return value
     if name in ("posting_start", "actual_return"):
         try:
-            return date.fromisoformat(value).isoformat()
+            day = date.fromisoformat(value)
+            if not 1900 <= day.year <= 2150:
+                raise ValueError(value)
+            return day.isoformat()
         except ValueError:
             raise ValueError("日期请写成2024-11-04的样子。") from None
     return value

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.actions import users
+from portal.middleware import client_ip
 from portal.models import AuditEvent, Grant, SignInFailure, User
 
 PASSWORD = "Cast-2026-pass"
@@ -25,9 +26,23 @@ def test_strangers_are_sent_to_sign_in_and_come_back(cast):
     assert AuditEvent.objects.get(action="auth.signed_in").actor == cast.user("hr")
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "evil", "portal:me", "/\\evil.example"]
+)
 def test_next_never_leaves_the_site(cast, target):
     assert attempt(Client(), "hr", PASSWORD, next=target).url == "/"
+
+
+@pytest.mark.parametrize("written", ["10.1.2.3", "2001:db8::1"])
+def test_the_trusted_proxy_says_who_calls(settings, rf, written):
+    settings.TRUSTED_PROXIES = 1
+    assert client_ip(rf.get("/", HTTP_X_FORWARDED_FOR=f"6.6.6.6, {written}", REMOTE_ADDR="10.0.0.1")) == written
+
+
+@pytest.mark.parametrize("written", ["unknown", "10.1.2.3:8080", "' OR 1=1"])
+def test_what_is_no_address_is_not_written_down_as_one(settings, rf, written):
+    settings.TRUSTED_PROXIES = 1
+    assert client_ip(rf.get("/", HTTP_X_FORWARDED_FOR=written, REMOTE_ADDR="10.0.0.1")) == "10.0.0.1"
 
 
 def test_wrong_password_and_unknown_name_are_told_the_same(cast):
