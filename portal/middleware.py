@@ -1,14 +1,16 @@
 """What every request carries: the caller's address for the audit trail, their language, and the CMS's own CSP."""
 
+from ipaddress import ip_address
+
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from portal import audit
+from portal import audit, cms
 from portal.access import access_of
 
 # Wagtail's admin writes inline scripts and styles and evaluates templates in the browser; only editors see it.
@@ -24,7 +26,10 @@ def client_ip(request) -> str | None:
     hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     trusted = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted:
-        return hops[-trusted]
+        try:
+            return str(ip_address(hops[-trusted]))
+        except ValueError:
+            pass  # The proxy wrote no address (some add a port): its own is better than none.
     return request.META.get("REMOTE_ADDR") or None
 
 
@@ -69,9 +74,10 @@ class SignedInMiddleware:
             return None
         if request.path.startswith("/cms/"):
             access = access_of(request)
-            # Grants end by date; Wagtail's groups do not. The grant decides.
+            # Grants end by date; Wagtail's groups do not. The grants decide, about each group as about the door.
             if not (access.can("cms.edit") or access.can("policies.edit")):
                 raise PermissionDenied
+            cms.sync_groups(user=user, now=timezone.now())
         allowed = {reverse("portal:password"), reverse("portal:sign_out")}
         free = request.path in allowed or request.path.startswith(settings.STATIC_URL)
         if user.must_change_password and not free:

@@ -80,6 +80,17 @@ def test_grant_that_ended_by_date_closes_the_door_at_once(cast, signed):
     assert client.get("/cms/").status_code == 403
 
 
+def test_of_two_roles_the_one_that_ended_opens_nothing_more(cast, signed):
+    """The legal office still enters, for its policies; the pages went with the editor's grant."""
+    editor = cast.user("editor")
+    Grant.objects.create(user=editor, role=Role.LEGAL, starts=NOW)
+    client, path = signed("editor"), f"/cms/pages/{HomePage.objects.get().pk}/edit/"
+    assert client.get(path).status_code == 200
+    Grant.objects.filter(user=editor, role=Role.EDITOR).update(ends=timezone.now())
+    assert client.get(path).status_code in (302, 403)
+    assert client.get(LIST).status_code == 200
+
+
 # --- policies --------------------------------------------------------------------------------------------------------
 
 LIST, ADD = "/cms/snippets/staffing/policy/", "/cms/snippets/staffing/policy/add/"
