@@ -173,7 +173,7 @@ def decide(*, actor, now, import_id, decisions: dict[str, dict | None]) -> Roste
             if decision is None:
                 batch.decisions.pop(key, None)
             else:
-                batch.decisions[key] = decision
+                batch.decisions[key] = rosters_plan.sealed(decision)
         batch.save(update_fields=["decisions"])
     if sum(batch.totals.values()) <= AT_ONCE:
         compare_again(now=now, import_id=batch.pk)

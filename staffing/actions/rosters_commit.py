@@ -164,7 +164,8 @@ class _Writing:
                     changes=diff.totals,
                 )
         except IntegrityError as error:
-            log.exception("import %s could not be written", batch.pk)
+            # Without the message: the database quotes the row that it refuses.
+            log.error("import %s could not be written: %s", batch.pk, type(error.__cause__ or error).__name__)
             raise Refused(_("没有写入：名册与系统中的记录重叠，请重新比对后再提交。")) from error
         batch.state, batch.committed_at = State.COMMITTED, self.now
         return True
@@ -242,7 +243,7 @@ def import_plan(
     filename = filename or os.path.basename(path)
     with open(path, "rb") as file:
         batch = receive(actor, now, file, filename, as_of, sheets, unit, complete, again)
-    batch.decisions = decisions or {}
+    batch.decisions = {key: rosters_plan.sealed(decision) for key, decision in (decisions or {}).items()}
     batch.save(update_fields=["decisions"])
     store(batch, plan)
     if not commit:

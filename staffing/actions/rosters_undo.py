@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import audit, crypto, jobs
+from portal.access import Scope
 from staffing.actions.errors import Refused
+from staffing.actions.rosters_base import scope_of
 from staffing.models import ImportChange, Person, RosterImport, Unit
 from staffing.queries import rosters_journal as journal
 from staffing.queries.rosters_journal import TABLES
@@ -56,8 +58,10 @@ def request_undo(*, actor, now, import_id) -> RosterImport:
 def undo_import(*, actor, now, import_id) -> RosterImport:
     """Restore the facts to what they were before this import. Doing it twice does nothing.
 
-    Raises Refused for an import that was not committed, and LaterChanges when later facts stand on what it wrote.
+    Raises Refused for an import that was not committed or that wrote outside the actor's scope, and LaterChanges when
+    later facts stand on what it wrote.
     """
+    scope = scope_of(actor, now)
     with transaction.atomic():
         batch = RosterImport.objects.select_for_update().get(pk=import_id)
         if batch.state == RosterImport.State.UNDONE:
@@ -66,6 +70,8 @@ def undo_import(*, actor, now, import_id) -> RosterImport:
             raise Refused(_("这次导入还没有写入，不需要撤销。"))
         audit.bump("figures")
         entries = list(ImportChange.objects.filter(batch=batch).exclude(table="seen").order_by("sequence"))
+        if not _inside(scope, entries):
+            raise Refused(_("这次导入涉及您管理范围以外的人员，请上级政工部门撤销。"))
         made: dict[str, set[int]] = defaultdict(set)
         for entry in entries:
             for table, pk in entry.after.get("rows", ()):
@@ -88,6 +94,25 @@ def undo_import(*, actor, now, import_id) -> RosterImport:
             actor=actor, now=now, action="roster.undone", obj=batch, number=batch.number, changes=batch.changes
         )
     return batch
+
+
+def _inside(scope: Scope, entries: list[ImportChange]) -> bool:
+    """May an account of this scope take back everything that was written? Whose people they are today decides."""
+    if scope.everywhere:
+        return True
+    units = Unit.objects.filter(pk__in=[entry.row_id for entry in entries if entry.table == "unit"])
+    if not all(scope.covers(path) for path in units.values_list("path", flat=True)):
+        return False
+    people = sorted({entry.row_id for entry in entries if entry.table == "person"})
+    for start in range(0, len(people), journal.CHUNK):
+        some = people[start : start + journal.CHUNK]
+        last: dict[int, str] = {}
+        rows = TABLES["membership"].objects.filter(person__in=some).order_by("start", "pk")
+        for person, path in rows.values_list("person_id", "unit__path"):
+            last[person] = path
+        if not all(scope.covers(path) for path in last.values()):
+            return False
+    return True
 
 
 def _restored(before: dict) -> dict:

@@ -61,13 +61,32 @@ def compare_plan(
     unit: Unit | None = None,
 ) -> tuple[Diff, Facts]:
     """What importing the plan would change today, within ``scope``."""
-    decided = Decisions(decisions or {}, accept_review)
+    decided = Decisions(opened(decisions or {}), accept_review)
     left = {int(key[5:]) for key in decided.stored if key.startswith("left!") and key[5:].isdigit()}
     facts = rosters_facts.load(plan, as_of=as_of, scope=scope, complete=complete, unit=unit, left=left)
     diff = compare(
         plan, facts, as_of=as_of, decisions=decided, complete=complete, fallback_unit=unit.pk if unit else None
     )
     return diff, facts
+
+
+def sealed(decision: dict) -> dict:
+    """A decision as it is kept: an ID number typed with it is encrypted."""
+    number = (decision.get("set") or {}).get("id_number")
+    if not isinstance(number, str) or not number:
+        return decision
+    return {**decision, "set": {**decision["set"], "id_number": {"sealed": crypto.encrypt(number)}}}
+
+
+def opened(decisions: dict[str, dict]) -> dict[str, dict]:
+    """Decisions as the comparison takes them. Raises portal.crypto.UnknownKeyError."""
+    found = {}
+    for key, decision in decisions.items():
+        given = decision.get("set") or {}
+        if isinstance(number := given.get("id_number"), dict):
+            decision = {**decision, "set": {**given, "id_number": crypto.decrypt(number["sealed"])}}
+        found[key] = decision
+    return found
 
 
 def basis(batch: RosterImport) -> str:

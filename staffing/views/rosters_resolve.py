@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from django.contrib import messages
@@ -84,17 +85,20 @@ def _many(code: str) -> list[tuple[str, str]]:
     ]
 
 
+_ROW = re.compile(r"[0-9]{1,9}")
+
+
 def _one(request, batch, plan, diff):
     number = request.GET["row"]
     sheet = request.GET.get("sheet", "")
-    position = plan.position(sheet, int(number)) if number.isdigit() else None
+    position = plan.position(sheet, int(number)) if _ROW.fullmatch(number) else None
     if position is None:
         raise Http404
     row = plan.rows([position])[0]
     refused = (row.sheet, row.row) in diff.refused
     waits = row.action == "review" and batch.state == State.PREVIEW and not refused
     stored = batch.decisions.get(f"{row.sheet}!{row.row}") or {}
-    initial = {"choice": stored.get("choice"), **{f"set_{k}": v for k, v in (stored.get("set") or {}).items()}}
+    initial = {"choice": stored.get("choice"), **_typed(stored)}
     form = DecisionForm(request.POST or None, row=row, initial=initial) if waits else None
     before, after = _neighbours(plan, position)
     if request.method == "POST" and form is not None and form.is_valid():
@@ -110,6 +114,12 @@ def _one(request, batch, plan, diff):
         **({} if refused else _sides(request, batch, plan, row)),
     }
     return page(request, batch, "row", 4, context, status=422 if form is not None and form.errors else 200)
+
+
+def _typed(stored: dict) -> dict:
+    """What was filled in with a stored decision, for its form; a number stays sealed and is typed again."""
+    given = stored.get("set") or {}
+    return {f"set_{name}": value for name, value in given.items() if not isinstance(value, dict)}
 
 
 def _sides(request, batch, plan, row) -> dict:
