@@ -1,6 +1,6 @@
 """What roles may do with people and units. docs/access.md shows this table; tests compare both and walk every URL."""
 
-from portal.access import declare
+from portal.access import Access, Scope, declare
 from portal.models import Role
 
 COMMAND = [Role.SQUAD_LEAD, Role.CLERK, Role.TOWN, Role.HR, Role.LEGAL, Role.LEADER]
@@ -25,3 +25,10 @@ ACTIONS = {
 }
 
 declare(ACTIONS)
+
+
+def may_see_private(access: Access, scope: Scope, unit=None) -> bool:
+    """May restricted facts be shown for a whole list: the people of ``unit``, else of ``scope``? A right over some of
+    them is not enough.
+    """
+    return access.scope("private.view").includes(Scope(paths=(unit.path,)) if unit is not None else scope)

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
@@ -25,6 +26,16 @@ def put(data: bytes, suffix: str = "") -> str:
 
 def put_upload(chunks, suffix: str = "") -> str:
     """Seal and store an upload piece by piece; the name to find it by."""
+    return _save(f"{FOLDER}/{uuid.uuid4().hex}{suffix}", chunks)
+
+
+def put_sealed(path: str, file) -> str:
+    """Seal and store an open file under ``path``."""
+    file.seek(0)
+    return _save(path, iter(lambda: file.read(2**20), b""))
+
+
+def _save(path: str, chunks) -> str:
     with tempfile.TemporaryFile() as out:
         held = b""
         for chunk in chunks:
@@ -34,7 +45,21 @@ def put_upload(chunks, suffix: str = "") -> str:
                 held = held[PIECE:]
         _append(out, held)
         out.seek(0)
-        return storages["private"].save(f"{FOLDER}/{uuid.uuid4().hex}{suffix}", File(out))
+        return storages["private"].save(path, File(out))
+
+
+def _pieces(name: str) -> Iterator[bytes]:
+    with storages["private"].open(name, "rb") as stored:
+        while head := stored.read(4):
+            yield crypto.unseal(stored.read(int.from_bytes(head, "big")))
+
+
+def open_clear(name: str) -> BinaryIO:
+    """A sealed file opened for reading: a nameless copy that is gone when it is closed."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115
+    out.writelines(_pieces(name))
+    out.seek(0)
+    return out
 
 
 def _append(out, piece: bytes) -> None:
@@ -47,9 +72,8 @@ def clear_copy(name: str, suffix: str = "") -> Iterator[str]:
     """Path of a readable copy of a stored upload, in a directory only this process can enter; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:
         path = os.path.join(folder, f"upload{suffix}")
-        with storages["private"].open(name, "rb") as stored, open(path, "wb") as out:
-            while head := stored.read(4):
-                out.write(crypto.unseal(stored.read(int.from_bytes(head, "big"))))
+        with open(path, "wb") as out:
+            out.writelines(_pieces(name))
         yield path
 
 

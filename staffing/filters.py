@@ -5,6 +5,7 @@ these.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -103,7 +104,7 @@ def id_in(text: str) -> str | None:
 
     Raises ValidationError when it looks like one but has not 18 characters: part of a number is never searched for.
     """
-    compact = re.sub(r"\s", "", text).upper()
+    compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     if not _ID_LIKE.fullmatch(compact):
         return None
     if len(compact) != 18:
@@ -290,6 +291,7 @@ class PeopleList:
     policy: Params
     filter: PeopleFilter
     people: QuerySet[Person]
+    private: bool = False
 
     def _query(self, values: dict[str, str]) -> str:
         kept = {"unit": self.unit.code if self.unit else "", "as_of": "" if self.day == self.today else str(self.day)}
@@ -321,4 +323,4 @@ def people_asked(scope, *, day: date, today: date, unit: Unit | None, data, priv
     people = matching(scope, day, unit=unit, left=data.get("state") == "left")
     chosen = PeopleFilter(data, people, day=day, months=policy.certificate_months, private=private)
     people = chosen.ordered(chosen.qs) if chosen.form.is_valid() else Person.objects.none()
-    return PeopleList(day, today, unit, policy, chosen, people)
+    return PeopleList(day, today, unit, policy, chosen, people, private)

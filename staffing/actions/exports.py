@@ -17,6 +17,8 @@ from portal import audit, jobs
 from portal.access import Access
 from portal.models import Job
 from portal.sheets import OutSheet, write_book, write_csv
+from staffing import files
+from staffing.access import may_see_private
 from staffing.actions.errors import Refused
 from staffing.filters import PeopleList, people_asked
 from staffing.models import PostingKind, Unit
@@ -88,7 +90,8 @@ def listed(user, wanted: Wanted, *, today: date) -> PeopleList:
     if wanted.unit and unit is None:
         raise Refused(_("没有找到此单位，或不在您的管理范围内。"), "unit")
     day = date.fromisoformat(wanted.as_of) if wanted.as_of else today
-    return people_asked(scope, day=day, today=today, unit=unit, data=wanted.filters, private=access.can("private.view"))
+    private = may_see_private(access, scope, unit)
+    return people_asked(scope, day=day, today=today, unit=unit, data=wanted.filters, private=private)
 
 
 def make_export(*, actor, now, wanted: Wanted, progress=None) -> Made:
@@ -206,7 +209,7 @@ def write_for(job: Job, progress) -> dict:
     path = f"exports/{job.pk}"
     if storage.exists(path):
         storage.delete(path)
-    storage.save(path, made.file)
+    files.put_sealed(path, made.file)
     return {
         "file": path,
         "name": made.name,
@@ -220,7 +223,7 @@ def file_of(job: Job, now):
     path = job.result.get("file", "")
     if not path or not job.finished_at or job.finished_at + KEPT < now or not storages["private"].exists(path):
         return None
-    return storages["private"].open(path)
+    return files.open_clear(path)
 
 
 def forget_old(now) -> int:
@@ -250,5 +253,4 @@ def _sheet(actor, now, wanted: Wanted, found: PeopleList, rows) -> tuple[OutShee
     note = heading(title, found.words, by=actor, now=moment, basis=basis_text(found.policy))
     if wanted.content == "qualifications":
         rows = held_rows(rows)
-    private = Access(actor).can("private.view")
-    return resource.sheet(title, rows, note=note, private=private, full=wanted.full), title
+    return resource.sheet(title, rows, note=note, private=found.private, full=wanted.full), title

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
+from django.core.files.storage import storages
 
 from portal import audit, jobs
-from portal.models import AuditEvent, Job
+from portal.models import AuditEvent, Grant, Job, Role
 from portal.sheets import read_book
 from staffing.actions import exports, rosters
 from staffing.actions.errors import Refused
@@ -128,6 +129,26 @@ def test_large_exports_are_jobs_whose_file_is_the_owners(cast, monkeypatch, djan
     Job.objects.filter(pk=job.pk).update(finished_at=job.finished_at - exports.KEPT - timedelta(minutes=1))
     assert cast.client("hr").get(url).status_code == 404
     assert exports.forget_old(datetime.now(UTC)) == 1
+
+
+def test_a_waiting_file_cannot_be_read_on_the_disk(cast, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(exports, "AT_ONCE", 3)
+    with django_capture_on_commit_callbacks(execute=True):
+        export(cast, "hr", format="csv", full="on", reason="年度换证")
+    job = Job.objects.get(kind=exports.KIND)
+    assert job.state == Job.State.DONE, job.error
+    with storages["private"].open(job.result["file"]) as stored:
+        assert cast.wang.id_number.encode() not in stored.read()
+    text = b"".join(cast.client("hr").get(job.result["url"]).streaming_content).decode("utf-8-sig")
+    assert cast.wang.id_number in text
+
+
+def test_restricted_columns_only_where_the_right_reaches_everybody(cast):
+    """A leader of the county who is HR of one town."""
+    Grant.objects.create(user=cast.user("leader"), role=Role.HR, unit=cast.east_town, starts=NOW)
+    assert "出生年月" not in people_rows(export(cast, "leader"))[0]
+    assert "出生年月" not in people_rows(export(cast, "leader", "?unit=sl-xl"))[0]
+    assert "出生年月" in people_rows(export(cast, "leader", "?unit=sl-dj"))[0]
 
 
 def test_a_job_whose_owner_lost_the_role_writes_nothing(cast, django_capture_on_commit_callbacks):
