@@ -189,7 +189,8 @@ def restore(source: Path, *, force: bool = False) -> dict:
 def rotate_keys(*, actor, now, batch: int = 500) -> int:
     """Encrypt again, under the first of FIELD_KEYS, every value that is still under an older key. Returns how many.
 
-    One transaction per batch; can be stopped and run again. Afterwards the older keys may be taken out.
+    One transaction per batch; can be stopped and run again. Columns only: sealed files and the undo journals of imports
+    keep their key, which stays in the list as long as they are of use.
     """
     newest, changed = settings.FIELD_KEYS[0].split(":", 1)[0] + ":", 0
     for model in apps.get_models():
