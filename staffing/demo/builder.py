@@ -125,7 +125,6 @@ class Builder:
     def _units(self) -> None:
         now = moment(self.story.start - timedelta(days=30))
         for place in places.places():
-            quota = {"squad": self.story.count(18 if place.mode == "empowered" else 12, 2)}.get(place.kind)
             self.units[place.name] = units.create_unit(
                 actor=None,
                 now=now,
@@ -135,10 +134,20 @@ class Builder:
                 parent=self.units.get(place.parent),
                 short_name=place.short,
                 empower_mode=place.mode,
-                quota=quota,
+                quota=self._quota(place),
                 locality="990300",
                 aliases=place.aliases,
             )
+
+    def _quota(self, place: places.Place) -> int | None:
+        """Approved posts. A bureau's and a department's are those that its officers hold, with a few to spare."""
+        if place.kind == "squad":
+            return self.story.count(18 if place.mode == "empowered" else 12, 2)
+        if place.kind not in ("bureau", "department"):
+            return None
+        # Offices bear their bureau's name and share its posts.
+        held = sum(human.category == "officer" and human.home.startswith(place.name) for human in self.story.people)
+        return (held // 5 + 1) * 5
 
     def _policy(self) -> None:
         policy = Policy(

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import logging
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from portal import audit
 from portal.access import Scope
 from portal.models import Grant, User
 from staffing.demo import places
-from staffing.demo.builder import ACCOUNTS, PASSWORD, NotEmpty, build
+from staffing.demo.builder import ACCOUNTS, PASSWORD, NotEmpty, Summary, build
 from staffing.demo.story import AWAY, DEPLOYED, Story
 from staffing.models import (
     HourCredit,
@@ -150,3 +151,23 @@ def test_a_database_with_people_is_left_alone(county, db):
     with pytest.raises(CommandError) as refused:
         call_command("demo", stdout=io.StringIO())
     assert refused.value.returncode == 1 and Person.objects.count() == before
+
+
+def test_bureau_and_departments_have_posts_for_their_people(county, db):
+    units = Unit.objects.filter(kind__in=["bureau", "department"])
+    assert units.count() == 9
+    for unit in units:
+        held = Membership.objects.filter(unit__path__startswith=unit.path, end=None, category="officer").count()
+        assert unit.quota is not None and held <= unit.quota <= held * 1.3 + 10, unit.name
+
+
+def test_the_command_keeps_the_log_of_the_cms_out_of_its_lines(monkeypatch, caplog):
+    def made(**_asked):
+        logging.getLogger("wagtail").info("Published")
+        return Summary()
+
+    monkeypatch.setattr("staffing.management.commands.demo.build", made)
+    call_command("demo", stdout=io.StringIO())
+    assert not caplog.records
+    logging.getLogger("wagtail").info("afterwards")
+    assert [record.getMessage() for record in caplog.records] == ["afterwards"]
