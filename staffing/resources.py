@@ -7,10 +7,10 @@ reads, so a sheet that goes out and comes back unchanged changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import datetime
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from import_export import resources
 from import_export.fields import Field
 
@@ -255,9 +255,10 @@ class PostingResource(Sheet):
     bureau = Column("局考核分", lambda row: row.score_bureau)
 
 
-def heading(title: str, words: str, *, by, now: date | str, basis: str = "") -> str:
+def heading(title: str, words: str, *, by, now: datetime, basis: str = "") -> str:
     """The line above the header: what, whose, as of when, by which policy, who took it out and when."""
     parts = [title, words]
     if basis:
         parts.append(f"口径：{basis}")
-    return "；".join([*parts, f"导出：{by} {now}", "内部资料"])
+    moment = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
+    return "；".join([*parts, f"导出：{by} {moment}", "内部资料"])

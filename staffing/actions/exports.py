@@ -75,6 +75,22 @@ class Made:
     rows: int
 
 
+def write_file(sheet: OutSheet, *, actor, now, name: str, rows: int, **told) -> Made:
+    """``sheet`` as a file (.csv or a workbook, as ``name`` ends) with its audit row ``export.made`` of ``rows``.
+
+    The row is committed before anybody holds the file; ``told`` goes into it.
+    """
+    file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
+    if name.endswith(".csv"):
+        write_csv(file, sheet)
+    else:
+        write_book(file, [sheet])
+    with transaction.atomic():
+        audit.record(actor=actor, now=now, action="export.made", rows=rows, **told)
+    file.seek(0)
+    return Made(file, name, rows)
+
+
 def listed(user, wanted: Wanted, *, today: date) -> PeopleList:
     """The people ``wanted`` names, inside what ``user`` may take out today. Full numbers only where they may be seen.
 
@@ -108,27 +124,20 @@ def make_export(*, actor, now, wanted: Wanted, progress=None) -> Made:
     with in_file_language():
         rows = every_line(found.people, found.day, numbers=wanted.full, progress=progress)
         sheet, title = _sheet(actor, now, wanted, found, rows)
-        file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
-        if wanted.format == "csv":
-            write_csv(file, sheet)
-        else:
-            write_book(file, [sheet])
-        with transaction.atomic():
-            audit.record(
-                actor=actor,
-                now=now,
-                action="export.made",
-                obj=found.unit,
-                unit_code=found.unit.code if found.unit else "",
-                what=wanted.content,
-                list=found.words,
-                rows=number,
-                full=wanted.full,
-                reason=wanted.reason,
-                format=wanted.format,
-            )
-    file.seek(0)
-    return Made(file, f"{title}_{found.day.isoformat()}.{wanted.format}", number)
+        return write_file(
+            sheet,
+            actor=actor,
+            now=now,
+            name=f"{title}_{found.day.isoformat()}.{wanted.format}",
+            rows=number,
+            obj=found.unit,
+            unit_code=found.unit.code if found.unit else "",
+            what=wanted.content,
+            list=found.words,
+            full=wanted.full,
+            reason=wanted.reason,
+            format=wanted.format,
+        )
 
 
 def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: str, text: str, side: str) -> Made:
@@ -163,24 +172,18 @@ def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: s
             )
             if part
         )
-        moment = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
-        note = heading(title, words, by=actor, now=moment)
-        file = tempfile.SpooledTemporaryFile(max_size=4 * 2**20)  # noqa: SIM115
-        write_book(file, [PostingResource().sheet(title, rows.iterator(chunk_size=2000), note=note)])
-        with transaction.atomic():
-            code = under.code if under else ""
-            audit.record(
-                actor=actor,
-                now=now,
-                action="export.made",
-                obj=under,
-                unit_code=code,
-                what="postings",
-                list=words,
-                rows=number,
-            )
-    file.seek(0)
-    return Made(file, f"{title}_{day.isoformat()}.xlsx", number)
+        note = heading(title, words, by=actor, now=now)
+        return write_file(
+            PostingResource().sheet(title, rows.iterator(chunk_size=2000), note=note),
+            actor=actor,
+            now=now,
+            name=f"{title}_{day.isoformat()}.xlsx",
+            rows=number,
+            obj=under,
+            unit_code=under.code if under else "",
+            what="postings",
+            list=words,
+        )
 
 
 def start_export(*, actor, now, wanted: Wanted) -> Job:
@@ -249,8 +252,7 @@ def _sheet(actor, now, wanted: Wanted, found: PeopleList, rows) -> tuple[OutShee
         "people": (PeopleResource(), "人员花名册"),
         "qualifications": (QualificationResource(), "资格证件"),
     }[wanted.content]
-    moment = timezone.localtime(now).strftime("%Y-%m-%d %H:%M")
-    note = heading(title, found.words, by=actor, now=moment, basis=basis_text(found.policy))
+    note = heading(title, found.words, by=actor, now=now, basis=basis_text(found.policy))
     if wanted.content == "qualifications":
         rows = held_rows(rows)
     return resource.sheet(title, rows, note=note, private=found.private, full=wanted.full), title

@@ -20,7 +20,8 @@ from staffing.forms.exports import ExportForm
 from staffing.models import PostingKind
 from staffing.queries.people_list import roll
 from staffing.queries.policies import basis_text
-from staffing.views.people_list import asked, asked_day, list_address
+from staffing.views.address import asked_day
+from staffing.views.people_list import asked, list_address
 
 
 def as_file(made: exports.Made) -> FileResponse:

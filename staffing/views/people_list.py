@@ -6,60 +6,37 @@ from datetime import date
 from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import crypto
 from portal.access import NOWHERE, access_of, require
 from portal.ui import AsOf, Chip, PersonRow, UnitNode, UnitPicker
+from staffing.access import may_see_private
 from staffing.filters import MORE, PeopleList, id_in, people_asked
 from staffing.models import Category, EndReason, Unit, UnitKind
 from staffing.queries import people_list
 from staffing.queries.people_list import Line
 from staffing.queries.policies import basis_text
+from staffing.views.address import asked_day, asked_unit
 
 KEPT = ("unit", "as_of")
-
-
-def asked_day(request) -> tuple[date, date]:
-    """(day asked about, today). Raises Http404 for what is no date."""
-    today = timezone.localdate()
-    text = request.GET.get("as_of", "")
-    try:
-        day = parse_date(text) if text else today
-    except ValueError:
-        day = None
-    if day is None:
-        raise Http404
-    return day, today
-
-
-def asked_unit(request, scope) -> Unit | None:
-    """The unit of the address, None without one. Raises Http404 outside ``scope``: it is as if it were not there."""
-    code = request.GET.get("unit", "")
-    if not code:
-        return None
-    unit = Unit.objects.within(scope).filter(code=code).first()
-    if unit is None:
-        raise Http404
-    return unit
 
 
 def asked(request, scope, data=None) -> PeopleList:
     """The list that ``request`` asks for; an invalid search matches nobody and tells why in the form."""
     day, today = asked_day(request)
+    unit = asked_unit(request, scope)
     return people_asked(
         scope,
         day=day,
         today=today,
-        unit=asked_unit(request, scope),
+        unit=unit,
         data=request.GET if data is None else data,
-        private=access_of(request).can("private.view"),
+        private=may_see_private(access_of(request), scope, unit),
     )
 
 
