@@ -1,7 +1,7 @@
-"""Encryption at rest of ID and mobile numbers, their blind index, and their masks.
+"""Encryption at rest of ID and mobile numbers and their blind index.
 
 AES-256-GCM with a key id in front of each value, so that keys can be rotated; HMAC-SHA-256 under another key gives
-exact look-up without decrypting. Both keys come from the environment. Masks follow domain §5: ID 3+11+4, mobile 3+4+4.
+exact look-up without decrypting. Both keys come from the environment.
 """
 
 import base64
@@ -58,16 +58,6 @@ def blind_index(plain: str) -> str:
     if not plain:
         return ""
     return hmac.digest(_index_key(settings.FIELD_INDEX_KEY), plain.strip().upper().encode(), hashlib.sha256).hex()
-
-
-def mask_id(number: str) -> str:
-    """``110***********1234``: first three and last four of an 18-character ID number."""
-    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}" if len(number) >= 8 else "*" * len(number)
-
-
-def mask_mobile(number: str) -> str:
-    """``138****1234``."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else "*" * len(number)
 
 
 def seal(data: bytes) -> bytes:

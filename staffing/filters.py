@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from portal import crypto
+from portal.masks import mask_id
 from staffing.models import (
     Category,
     EstablishmentType,
@@ -186,7 +187,7 @@ class PeopleFilter(django_filters.FilterSet):
             found = self.form.fields[name]
             words = str(dict(getattr(found, "choices", ())).get(value, value))
             if name == "q" and (number := id_in(value)):
-                words = crypto.mask_id(number)
+                words = mask_id(number)
             if name == "key":
                 words = value[:8]
             told.append((name, str(found.label), words))

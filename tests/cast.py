@@ -20,6 +20,7 @@ from django.conf import settings
 from django.test import Client
 
 from portal import crypto
+from portal.masks import mask_id
 from portal.models import Grant, Role, User
 from staffing.models import (
     Category,
@@ -62,7 +63,7 @@ def make_person(name: str, unit: Unit, sequence: int, *, birth=date(1982, 6, 15)
         name=name,
         id_number=number,
         id_index=crypto.blind_index(number),
-        id_masked=crypto.mask_id(number),
+        id_masked=mask_id(number),
         gender="男" if sequence % 2 else "女",
         birth_date=birth,
         **fields,

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal import crypto
+from portal.masks import mask_id, mask_mobile
 from staffing.actions import identity
 from staffing.actions.common import apply, facts_of, note, today
 from staffing.actions.errors import Refused
@@ -183,7 +184,7 @@ def _set_id(person: Person, number: str, day: date, *, fill: bool):
         person.gender = person.gender or found.gender
     person.id_number = found.value or ""
     person.id_index = crypto.blind_index(person.id_number) or None
-    person.id_masked = crypto.mask_id(person.id_number)
+    person.id_masked = mask_id(person.id_number)
 
 
 def _set_mobile(person: Person, number: str):
@@ -191,4 +192,4 @@ def _set_mobile(person: Person, number: str):
     if number and not (len(number) == 11 and number[0] == "1" and number[1] in "3456789"):
         raise Refused(_("手机号码应为11位数字。"), "mobile")
     person.mobile = number
-    person.mobile_masked = crypto.mask_mobile(number)
+    person.mobile_masked = mask_mobile(number)

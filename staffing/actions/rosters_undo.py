@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal import audit, crypto, jobs
 from portal.access import Scope
+from portal.masks import mask_id, mask_mobile
 from staffing.actions.errors import Refused
 from staffing.actions.rosters_base import scope_of
 from staffing.models import ImportChange, Person, RosterImport, Unit
@@ -121,9 +122,9 @@ def _restored(before: dict) -> dict:
         if name in ("id_number", "mobile"):
             value = crypto.decrypt(value)
             if name == "mobile":
-                values["mobile_masked"] = crypto.mask_mobile(value)
+                values["mobile_masked"] = mask_mobile(value)
             else:
-                values |= {"id_index": crypto.blind_index(value) or None, "id_masked": crypto.mask_id(value)}
+                values |= {"id_index": crypto.blind_index(value) or None, "id_masked": mask_id(value)}
         values[name] = value
     return values
 
@@ -171,7 +172,7 @@ def _stands(entry: ImportChange, content: dict) -> bool:
         now = dict(zip(journal.COLUMNS[table], values))
         for name, value in after.items():
             if name in ("id_number", "mobile"):
-                mask = crypto.mask_id if name == "id_number" else crypto.mask_mobile
+                mask = mask_id if name == "id_number" else mask_mobile
                 column = "id_masked" if name == "id_number" else "mobile_masked"
                 if now[column] != mask(crypto.decrypt(value)):
                     return False

@@ -11,6 +11,7 @@ from itertools import islice
 from django.db.models import Max
 
 from portal import crypto
+from portal.masks import mask_id, mask_mobile
 from staffing.actions import rosters_bulk
 from staffing.actions import units as unit_actions
 from staffing.models import ImportChange, Person, Unit
@@ -117,9 +118,9 @@ class Writer:
         if "id_number" in values:
             number = values["id_number"] or ""
             values["id_index"] = crypto.blind_index(number) or None
-            values["id_masked"] = crypto.mask_id(number)
+            values["id_masked"] = mask_id(number)
         if "mobile" in values:
-            values["mobile_masked"] = crypto.mask_mobile(values["mobile"] or "")
+            values["mobile_masked"] = mask_mobile(values["mobile"] or "")
 
     @staticmethod
     def _staff_numbers() -> Iterator[str]:

@@ -11,15 +11,8 @@ from staffing.actions.errors import Refused
 from staffing.queries import units
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 class DayField(days.DayField):
-    widget = DateInput
+    widget = days.DateInput
     default_error_messages = {"invalid": _("请填写日期，如 2026-01-31。")}
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from portal.forms.days import DayField
+from portal.forms.days import DateInput, DayField
 from staffing.actions import rosters
 from staffing.actions.errors import Refused
 from staffing.models import EndReason, PostingKind
@@ -65,7 +65,7 @@ class UploadForm(forms.Form):
     as_of = DayField(
         label=gettext_lazy("名册日期"),
         help_text=gettext_lazy("名册反映的是哪一天的情况。"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DateInput(),
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"],
         error_messages={
             "required": gettext_lazy("请填名册日期。"),
@@ -213,7 +213,7 @@ class DecisionForm(forms.Form):
         if name == "id_number":
             return forms.CharField(label=_("身份证号"), required=False, max_length=18)
         label = {"posting_start": _("派驻时间"), "actual_return": _("实际归位时间")}[name]
-        widget = forms.DateInput(attrs={"type": "date"})
+        widget = DateInput()
         return forms.CharField(label=label, required=False, initial=value, widget=widget)
 
     def clean(self):

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from portal import crypto
+from portal.masks import mask_id, mask_mobile
 from portal.ui import DiffLine, ImportRow, IssueLine, Link
 from staffing.models import (
     Category,
@@ -193,13 +193,13 @@ def masked(name: str, value) -> str:
         return _("是") if value else _("否")
     text = str(value)
     if name == "id_number":
-        return crypto.mask_id(text.strip())
+        return mask_id(text.strip())
     if name == "mobile":
-        return crypto.mask_mobile(text.strip())
+        return mask_mobile(text.strip())
     if name == "cert_no":
         return text
-    text = _LIKE_ID.sub(lambda found: crypto.mask_id(found[0]), text)
-    return _LIKE_MOBILE.sub(lambda found: crypto.mask_mobile(found[0]), text)
+    text = _LIKE_ID.sub(lambda found: mask_id(found[0]), text)
+    return _LIKE_MOBILE.sub(lambda found: mask_mobile(found[0]), text)
 
 
 def words(table: str, name: str, value) -> str:
@@ -247,7 +247,7 @@ def import_row(batch, row, *, refused: bool, decided: str) -> ImportRow:
         row=row.row,
         action=row.action,
         name=record.get("name") or _raw_name(row),
-        id_masked=crypto.mask_id(record["id_number"]) if record.get("id_number") else "",
+        id_masked=mask_id(record["id_number"]) if record.get("id_number") else "",
         issues=issue_lines(row),
         act=Link(verb, row_url(batch, row)) if row.action != "skip" else None,
         decided=decided,

@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import BinaryIO
 
+from portal.masks import mask_id, mask_mobile
 from staffing.roster.model import ACTIONS, ColumnGuess, Issue, Plan, PlannedRow, SheetPlan
 from staffing.roster.units import UnitProposal
 
@@ -276,8 +277,8 @@ def write_diff(out: BinaryIO, diff, *, name_of: Callable[[object], str], seal: S
 
 # Kinds that count people; the others count what happens to them.
 _OF_A_PERSON = ("create", "change", "move")
-# Personal numbers are not shown in a comparison; the page says only that they change.
-_HIDDEN = ("id_number", "mobile")
+# Shown masked: a comparison tells that a number changes, not which.
+_MASKS = {"id_number": mask_id, "mobile": mask_mobile}
 
 
 def _named(values: dict | None, name_of) -> dict:
@@ -285,8 +286,8 @@ def _named(values: dict | None, name_of) -> dict:
     for key, value in (values or {}).items():
         if key in ("unit", "from_unit", "to_unit", "parent"):
             value = name_of(value)
-        elif key in _HIDDEN and value:
-            value = f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}" if len(value) > 7 else "*" * len(value)
+        elif key in _MASKS and value:
+            value = _MASKS[key](value)
         elif key == "statuses":
             value = value[-1]["state"] if value else ""
         if value not in (None, ""):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -61,9 +61,9 @@ class Asked:
         return reverse("staffing:unit", args=[unit.code]) + suffix
 
     def person(self, pk: int) -> str:
-        """Address of a person's page, or "" where there is none."""
+        """Address of a person's page."""
         suffix = "" if self.as_of.is_today else f"?as_of={self.day.isoformat()}"
-        return address("staffing:person", pk) + suffix if address("staffing:person", pk) else ""
+        return reverse("staffing:person", args=[pk]) + suffix
 
     def drawn(self, template: str, make) -> str:
         """A part of a page that depends on the figures alone, drawn once for unit, day, scope and language.
@@ -103,14 +103,6 @@ class Asked:
             )
         crumbs = [Link(above.label, self.page("staffing:gaps", above)) for above in desk.ancestors()]
         return UnitPicker(nodes, desk.unit.label, crumbs)
-
-
-def address(name: str, *args) -> str:
-    """The address called ``name``, "" where this installation has none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def asked(request, scope, code: str | None = None) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import figures as show
@@ -12,7 +13,7 @@ from staffing.queries import gap_names
 from staffing.queries.figures import Figures, Profile, UnitReviewers
 from staffing.queries.people_of import AGE_LABELS, FIGURES, LEVEL_LABELS
 from staffing.queries.trend import TrendPoint
-from staffing.views.gap_asked import Asked, address
+from staffing.views.gap_asked import Asked
 
 
 def _tile(asked: Asked, **values) -> StatTile:
@@ -275,8 +276,9 @@ def part_rows(asked: Asked, profile: Profile, prefix: str = "") -> list[dict]:
 
 def import_link(access) -> Link | None:
     """Where data comes from, for those who may bring it in."""
-    url = address("staffing:import_upload")
-    return Link(_("导入花名册"), url, icon="upload") if url and access.can("rosters.import") else None
+    if not access.can("rosters.import"):
+        return None
+    return Link(_("导入花名册"), reverse("staffing:import_upload"), icon="upload")
 
 
 def other_gaps(asked: Asked, f: Figures) -> list[GapRow]:

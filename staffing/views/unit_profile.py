@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -10,7 +11,7 @@ from portal.access import access_of, require
 from staffing.models import EmpowerMode, UnitKind
 from staffing.queries.unit_profile import unit_page
 from staffing.views import unit_parts
-from staffing.views.gap_asked import address, asked
+from staffing.views.gap_asked import asked
 from staffing.views.gaps import structure
 
 
@@ -46,7 +47,7 @@ def unit(request, code):
             },
             "people_url": found.page("staffing:people"),
             "board_url": found.page("staffing:gaps"),
-            "pdf_url": address("staffing:unit_pdf", code),
+            "pdf_url": reverse("staffing:unit_pdf", args=[code]),
             "structure": found.drawn(
                 "staffing/gaps/structure_unit.html",
                 lambda: {"s": structure(found, figures.profile, title=_("年龄与学历"))},
