@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -32,7 +33,9 @@ from staffing.models import (
     Unit,
 )
 from staffing.models.postings import DEPLOYED_KINDS
+from staffing.queries import people_list
 from staffing.queries.people_list import holds, matching
+from staffing.queries.people_of import hours_keys
 from staffing.queries.policies import policy_for
 from staffing.rules.certificates import add_months
 from staffing.rules.params import Params
@@ -82,6 +85,10 @@ LEVELS = [
         gettext_noop("小学"),
     )
 ]
+HOURS = [
+    ("met", gettext_lazy("学时达标")),
+    ("short", gettext_lazy("学时未达标")),
+]
 SORTS = [
     ("", gettext_lazy("按单位")),
     ("staff_no", gettext_lazy("按工号")),
@@ -94,7 +101,7 @@ ORDER = {
     "name": ("name", "staff_no"),
     "birth": ("birth_date", "staff_no"),
 }
-MORE = ("kind", "est", "sex", "age", "edu", "first_edu", "law", "sort")
+MORE = ("hours", "kind", "est", "sex", "age", "edu", "first_edu", "law", "sort")
 PRIVATE = ("edu", "first_edu")
 # An attempt at an ID number: too long for a staff or certificate number, digits (and a last X) only.
 _ID_LIKE = re.compile(r"[0-9]{14,20}[Xx]?")
@@ -143,6 +150,7 @@ class PeopleFilter(django_filters.FilterSet):
     )
     cert = django_filters.ChoiceFilter(method="by_certificate", choices=CERTIFICATES, label=gettext_lazy("行政执法证"))
     qual = django_filters.ChoiceFilter(method="by_qualification", choices=QUALIFICATIONS, label=gettext_lazy("资格"))
+    hours = django_filters.ChoiceFilter(method="by_hours", choices=HOURS, label=gettext_lazy("年度学时"))
     kind = django_filters.ChoiceFilter(method="by_posting", choices=PostingKind, label=gettext_lazy("派驻借调形式"))
     est = django_filters.ChoiceFilter(
         field_name="home__establishment_type", choices=EstablishmentType, label=gettext_lazy("编制性质")
@@ -266,6 +274,10 @@ class PeopleFilter(django_filters.FilterSet):
     def by_posting(self, people, name, value):
         return people.filter(**{"deployed__kind" if value in DEPLOYED_KINDS else "away__kind": value})
 
+    def by_hours(self, people, name, value):
+        # Whether somebody met the target is reckoned, not stored: PeopleList.roll sorts it out.
+        return people
+
     def by_age(self, people, name, value):
         top = int(value)
         lower = {30: None, 56: 56}.get(top, top - 4)
@@ -293,6 +305,11 @@ class PeopleList:
     filter: PeopleFilter
     people: QuerySet[Person]
     private: bool = False
+
+    def roll(self) -> Sequence[int]:
+        """Keys of everybody on the list, in its order."""
+        chosen = self.filter.values.get("hours")
+        return people_list.roll(self.people, hours_keys(self.day, self.unit, met=chosen == "met") if chosen else None)
 
     def _query(self, values: dict[str, str]) -> str:
         kept = {"unit": self.unit.code if self.unit else "", "as_of": "" if self.day == self.today else str(self.day)}

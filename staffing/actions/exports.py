@@ -23,7 +23,7 @@ from staffing.actions.errors import Refused
 from staffing.filters import PeopleList, people_asked
 from staffing.models import PostingKind, Unit
 from staffing.queries import postings
-from staffing.queries.people_list import every_line, roll
+from staffing.queries.people_list import every_line
 from staffing.queries.policies import basis_text
 from staffing.resources import (
     PeopleResource,
@@ -118,11 +118,12 @@ def make_export(*, actor, now, wanted: Wanted, progress=None) -> Made:
     _check(wanted)
     today = timezone.localdate(now)
     found = listed(actor, wanted, today=today)
-    number = len(roll(found.people))
+    keys = found.roll()
+    number = len(keys)
     if not number:
         raise Refused(_("没有符合条件的人员，没有可导出的内容。"))
     with in_file_language():
-        rows = every_line(found.people, found.day, numbers=wanted.full, progress=progress)
+        rows = every_line(keys, found.day, numbers=wanted.full, progress=progress)
         sheet, title = _sheet(actor, now, wanted, found, rows)
         return write_file(
             sheet,

@@ -117,6 +117,7 @@ PAGES = (
     ("certificate in force", "cert=in_force"),
     ("certificate expiring", "cert=expiring"),
     ("certificate expired", "cert=expired"),
+    ("study hours short", "hours=short"),
     ("away", "state=away"),
     ("who left", "state=left"),
     ("aged 41-45", "age=45"),

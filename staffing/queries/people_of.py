@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from portal.access import Scope
+from portal.access import EVERYWHERE, Scope
 from staffing.models import Person, Posting
 from staffing.queries.facts import to_date
 from staffing.queries.gaps import Desk
@@ -313,3 +313,12 @@ def _reviewer_members(desk: Desk, s: Snapshot, side: str) -> np.ndarray:
     for i in squads:
         flags[members(s, Mask(wanted), i)] = True
     return np.nonzero(flags)[0]
+
+
+def hours_keys(day: date, unit, *, met: bool) -> np.ndarray:
+    """Sorted keys of those who have met the year's study hours on ``day``, or (``met`` false) who ought to and have
+    not, by the policy that holds for ``unit``. The caller keeps to the viewer's scope.
+    """
+    desk = Desk(unit, day, scope=EVERYWHERE)
+    hours = desk.snapshot().hours
+    return np.sort(desk.facts.ids[hours.met if met else hours.due & ~hours.met])

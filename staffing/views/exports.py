@@ -18,7 +18,6 @@ from staffing.actions.errors import Refused
 from staffing.actions.exports import Wanted
 from staffing.forms.exports import ExportForm
 from staffing.models import PostingKind
-from staffing.queries.people_list import roll
 from staffing.queries.policies import basis_text
 from staffing.views.address import asked_day
 from staffing.views.people_list import asked, list_address
@@ -36,7 +35,7 @@ def as_file(made: exports.Made) -> FileResponse:
 def people_export(request):
     """GET: what will be taken out, and in which form. POST: the file, or a job when it is large."""
     found = asked(request, request.scope)
-    number = len(roll(found.people))
+    number = len(found.roll())
     form = ExportForm(request.POST or None, may_reveal=access_of(request).can("people.reveal"))
     if request.method == "POST" and form.is_valid():
         wanted = Wanted(

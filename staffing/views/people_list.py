@@ -54,7 +54,7 @@ def people(request):
         values = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
         query = urlencode({**values, "key": crypto.blind_index(number)})
         return HttpResponseRedirect(f"{reverse('staffing:people')}?{query}")
-    keys = people_list.roll(found.people)
+    keys = found.roll()
     page = Paginator(keys, people_list.PAGE).get_page(request.GET.get("page"))
     show = Shown(request, found)
     rows = [show.row(line) for line in people_list.page_lines(page.object_list, found.day)]
@@ -125,7 +125,7 @@ def _relaxed(request, found: PeopleList) -> list[tuple[str, int, str]]:
         if name in ("q", "key") and len(found.filter.values) > 1:
             continue
         data = {key: value for key, value in found.filter.values.items() if key != name}
-        number = len(people_list.roll(asked(request, request.scope, data).people))
+        number = len(asked(request, request.scope, data).roll())
         if number:
             hints.append((words if name != "key" else label, number, list_address(found.without(name))))
     return hints[:3]

@@ -3,9 +3,11 @@ from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from import_export.resources import Resource
 
 from portal import audit
 from portal.models import AuditEvent
+from staffing import resources_gaps
 from staffing.models import PostingKind
 from staffing.queries import facts
 from tests.cast import make_person, make_posting
@@ -118,6 +120,24 @@ def test_figures_of_the_units_can_be_taken_out(cast):
     sheet = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
     rows = sheet.get_sheet_by_index(0).to_python()
     assert rows[2][0] == "示例县" and rows[2][5:8] == [3, 5, "60.00%"] and len(rows) == 3 + 5
+
+
+@pytest.mark.parametrize(
+    ("query", "resource"),
+    [
+        ("figure=officers", resources_gaps.GapPeopleResource),
+        ("figure=postings_open", resources_gaps.GapPostingResource),
+        ("", resources_gaps.GapResource),
+    ],
+)
+def test_what_leaves_is_an_import_export_resource(cast, query, resource):
+    import python_calamine
+
+    response = cast.client("legal").get(f"/gaps/people/export/?as_of=2026-11-02&{query}")
+    sheet = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
+    rows = sheet.get_sheet_by_index(0).to_python()
+    assert issubclass(resource, Resource)
+    assert rows[1] == resource().get_export_headers() and len(rows) > 2
 
 
 def test_a_formula_in_a_name_stays_text(cast):

@@ -10,7 +10,7 @@ from staffing.filters import PeopleFilter
 from staffing.models import Leave, Membership, Person, PostingKind, QualificationStatus
 from staffing.queries import people_list
 from staffing.queries.people_list import matching
-from tests.cast import id_number, make_person, make_posting, make_qualification
+from tests.cast import NOW, id_number, make_person, make_posting, make_qualification
 
 DAY = date(2026, 11, 2)
 EVERYWHERE = Scope(everywhere=True)
@@ -253,3 +253,33 @@ def test_the_list_agrees_with_the_figure(cast):
         board = people_of("certificates", None, day, scope=EVERYWHERE).ids
         listed = {"category": "officer", "cert": "in_force"}
         assert sorted(person.name for person in Person.objects.filter(pk__in=board)) == sorted(found(listed, day=day))
+
+
+def test_hours_met_and_short_share_out_who_must_learn(cast):
+    from staffing.filters import people_asked
+    from staffing.models import HourCredit
+    from staffing.queries.gaps import figures
+
+    HourCredit.objects.bulk_create(
+        HourCredit(
+            person=cast.wang,
+            hours=8,
+            kind="lecture",
+            earned_on=date(2026, month, 1),
+            year=2026,
+            source=f"lecture:{month}",
+            recorded_at=NOW,
+        )
+        for month in range(1, 9)
+    )
+
+    def listed(hours, scope=EVERYWHERE):
+        asked = people_asked(scope, day=DAY, today=DAY, unit=None, data={"hours": hours}, private=True)
+        return set(Person.objects.filter(pk__in=list(asked.roll())).values_list("name", flat=True))
+
+    due = figures(None, DAY, scope=EVERYWHERE).hours
+    assert listed("met") == {"王晓东"} and len(listed("short")) == due.short == due.due - 1
+    assert "李春梅" not in listed("short")  # an auxiliary need not
+    assert listed("short", Scope(paths=(cast.east_town.path,))) == {"赵立诚"}
+    page = cast.client("hr").get(f"/people/?as_of={DAY}&hours=met")
+    assert names(page) == ["王晓东"] and "学时达标" in page.content.decode()
