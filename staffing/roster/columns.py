@@ -305,7 +305,8 @@ def _in_context(found: list[Match], headers: list[tuple[str, ...]]) -> list[Matc
         elif match.canonical == "hours_total" and key == "合计" and not have & _HOURS:
             result[at] = NO_MATCH
         elif match.canonical == "cert_valid_until" and key in ("到期时间", "到期日期") and posting_sheet:
-            if "cert_no" not in have and "planned_return" not in have:
+            of_certificate = len(headers[at]) > 1 and "证" in header_key(headers[at][0])
+            if not of_certificate and "cert_no" not in have and "planned_return" not in have:
                 result[at] = Match("planned_return", "exact", 30)
         elif match.canonical == "seq" and key == "编号" and any(other.canonical == "seq" for other in found[:at]):
             result[at] = NO_MATCH

@@ -390,3 +390,28 @@ def test_every_problem_of_a_row_is_told_at_once():
     assert codes(row) == ["NAME_PADDING", "ID_WHITESPACE", "UNKNOWN_ENUM", "GENDER_ID_MISMATCH"]
     assert set(row.warnings) == {"BIRTH_ID_MISMATCH", "MOBILE_INVALID", "UNIT_MISSING"}
     assert row.raw["A"] == "张　三"
+
+
+def test_an_end_date_under_the_certificate_is_its_own_even_beside_postings():
+    plan = planned(
+        [
+            ["序号", "部门", "姓名", "身份证号", "执法证件", None, "派驻单位", "派驻时间"],
+            [None, None, None, None, "证件号码", "到期日期", None, None],
+            [1, "示例县水利局", "张三", identity(1), "99010000021", "2027-01-01", "东江镇", "2024-05-01"],
+        ]
+    )
+    record = people(plan)[0].record
+    assert (record["cert_no"], record["cert_valid_until"]) == ("99010000021", "2027-01-01")
+    assert not record.get("planned_return")
+
+
+def test_more_words_for_postings_and_reviewers():
+    plan = planned(
+        [
+            ["姓名", "身份证号", "派出单位", "下沉镇街", "下沉形式", "下沉时间", "文号", "从事法制审核工作时间"],
+            ["张三", identity(1), "示例县综合行政执法局", "东江镇", "派驻", "2024-05-01", "示执〔2024〕3号", "2016-05"],
+        ]
+    )
+    record = people(plan)[0].record
+    assert record["posting_type"] == "派驻" and record["posting_basis"] == "示执〔2024〕3号"
+    assert record["legal_review_start_date"].startswith("2016-05")
