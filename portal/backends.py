@@ -10,13 +10,21 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from portal import crypto
 from portal.models import SignInFailure
+
+
+def name_key(username: str) -> str:
+    """What failures are kept under: a keyed hash, the same for every way of writing the name in capitals. People type
+    passwords into the field of the name.
+    """
+    return crypto.blind_index(f"sign-in:{username.casefold()}")
 
 
 def locked_until(username: str, ip: str | None, now):
     """When the lock on this user name (from this address) ends, or None when there is no lock."""
     window = timedelta(minutes=settings.LOCKOUT["minutes"])
-    rows = SignInFailure.objects.filter(username=username.lower(), at__gt=now - window).order_by("-at")
+    rows = SignInFailure.objects.filter(username=name_key(username), at__gt=now - window).order_by("-at")
     failures = list(rows.values_list("at", "ip")[: settings.LOCKOUT["username"]])
     if len(failures) >= settings.LOCKOUT["username"]:
         return failures[-1][0] + window
@@ -36,7 +44,7 @@ class LockoutBackend(ModelBackend):
             raise PermissionDenied
         user = super().authenticate(request, username=username, password=password, **kwargs)
         if user is None:
-            SignInFailure.objects.create(username=username.lower()[:150], ip=ip, at=now)
+            SignInFailure.objects.create(username=name_key(username), ip=ip, at=now)
         else:
-            SignInFailure.objects.filter(username=username.lower()).delete()
+            SignInFailure.objects.filter(username=name_key(username)).delete()
         return user

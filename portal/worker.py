@@ -13,13 +13,15 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from portal import jobs
-from portal.models import WorkerBeat
+from portal.models import SignInFailure, WorkerBeat
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5
 KEEP_TASKS = timedelta(days=7)
 KEEP_BEATS = timedelta(days=1)
+# Long after the last lock that they could make.
+KEEP_FAILURES = timedelta(days=1)
 
 
 class Heart(threading.Thread):
@@ -62,7 +64,8 @@ class Heart(threading.Thread):
 
 
 def prune(now) -> None:
-    """Forget finished queue rows after a week and beats of workers gone for a day. Jobs themselves stay."""
+    """Forget finished queue rows after a week; failed sign-ins and beats of workers gone after a day. Jobs stay."""
     old = DBTaskResult.objects.filter(enqueued_at__lt=now - KEEP_TASKS)
     old.exclude(status="READY").delete()
     WorkerBeat.objects.filter(at__lt=now - KEEP_BEATS).delete()
+    SignInFailure.objects.filter(at__lt=now - KEEP_FAILURES).delete()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.actions.errors import Refused
+from portal.backends import name_key
 from portal.models import Grant, Role, SignInFailure, User
 
 # No 0/O, 1/l/I: people copy these from a screen or a slip of paper.
@@ -97,7 +98,7 @@ def reset_password(*, actor, now, user) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    SignInFailure.objects.filter(username=user.username.lower()).delete()
+    SignInFailure.objects.filter(username=name_key(user.username)).delete()
     audit.record(actor=actor, now=now, action="user.password_reset", obj=user)
     return password
 

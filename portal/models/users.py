@@ -32,6 +32,7 @@ class User(AbstractUser):
 class SignInFailure(models.Model):
     """One failed sign-in. Locks are computed from these by user name and by (user name, address), never by address."""
 
+    # A keyed hash of the name (portal.backends.name_key): what was typed may have been a password.
     username = models.CharField(max_length=150)
     ip = models.GenericIPAddressField(null=True, blank=True)
     at = models.DateTimeField()

@@ -5,6 +5,7 @@ A small .xlsx keeps its own look (openpyxl edits it). Any other source is writte
 and column still match what the user has.
 """
 
+import logging
 import os
 import tempfile
 import zipfile
@@ -19,6 +20,8 @@ from openpyxl.styles import PatternFill
 from portal.sheets.model import Book, Limits, column_letter
 from portal.sheets.safely import read_book_safely
 from portal.sheets.write import RISKY, sheet_name, styles_of, write_cell
+
+log = logging.getLogger(__name__)
 
 COLOURS = {
     "accept": "",
@@ -41,6 +44,7 @@ LABELS = {
 LIST_SHEET = "导入说明"
 RESULT_HEADER = "处理结果"
 _KEEP_LOOK_CELLS = 200_000
+_KEEP_LOOK_BYTES = 6 * 2**20
 _LIST_HEADER = ["工作表", "行", "列", "单元格内容", "处理", "问题", "办法"]
 
 
@@ -78,16 +82,19 @@ def annotate_book(
         try:
             _edit(Path(source), Path(out), book, notes, actions)
             return
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, zipfile.BadZipFile):
-            # openpyxl refuses workbooks that Excel, WPS and calamine accept: the rewritten copy serves as well.
-            pass
+        except Exception:
+            # openpyxl refuses, in many ways, workbooks that Excel, WPS and calamine accept: the rewritten copy serves
+            # as well.
+            log.info("a workbook is annotated in a new copy: openpyxl cannot load it")
     _rewrite(Path(out), book, notes, actions)
 
 
 def _light(source: Path) -> bool:
-    """Whether openpyxl can load it without pain: it keeps every formatted cell, blank or not, in memory."""
+    """Whether openpyxl can load it without pain: it keeps every formatted cell, blank or not, in memory, at some 25
+    times the size of its XML.
+    """
     with zipfile.ZipFile(source) as package:
-        return sum(entry.file_size for entry in package.infolist()) <= 16 * 2**20
+        return sum(entry.file_size for entry in package.infolist()) <= _KEEP_LOOK_BYTES
 
 
 def _by_cell(notes: list[Note]) -> dict[tuple[str, int, int], list[Note]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -181,6 +182,29 @@ def test_annotated_copy_of_our_own_lists_is_inert(tmp_path):
     annotate_book(source, out, [Note("a", 2, 0, "=坏", "review", "=更坏")], {("a", 2): "review"})
     with zipfile.ZipFile(out) as package:
         assert not any(b"<f>" in package.read(part) for part in package.namelist() if "worksheets/sheet" in part)
+
+
+@pytest.mark.parametrize("broken", [b"<cp:coreProperties>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>"])
+def test_a_workbook_that_only_openpyxl_refuses_is_written_anew(tmp_path, broken):
+    whole, source, out = tmp_path / "whole.xlsx", tmp_path / "a.xlsx", tmp_path / "out.xlsx"
+    write_book(whole, [OutSheet("名册", [OutColumn("姓名")], [["甲"]])])
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(source, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, broken if name == "docProps/core.xml" else old.read(name))
+    annotate_book(source, out, [Note("名册", 2, 0, "有误", "review")], {("名册", 2): "review"})
+    assert "有误" in openpyxl.load_workbook(out)["名册"]["A2"].comment.text
+
+
+def test_many_formatted_blanks_are_not_loaded_into_this_process(tmp_path, monkeypatch):
+    source = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(source)) as book:
+        page, grey = book.add_worksheet("名册"), book.add_format({"bg_color": "#eeeeee"})
+        page.write(0, 0, "姓名")
+        for row in range(1, 14_000):
+            for column in range(26):
+                page.write_blank(row, column, None, grey)
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *args, **kwargs: pytest.fail("loaded"))
+    annotate_book(source, tmp_path / "out.xlsx", [], {})
 
 
 def test_annotating_what_cannot_be_read(tmp_path):

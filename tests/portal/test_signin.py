@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.actions import users
 from portal.middleware import client_ip
 from portal.models import AuditEvent, Grant, SignInFailure, User
+from portal.worker import prune
 
 PASSWORD = "Cast-2026-pass"
 WRONG = "用户名或密码不正确"
@@ -60,6 +61,20 @@ def test_fifth_failure_from_one_address_locks_that_pair_and_says_how_long(cast, 
     page = attempt(Client(), name, "nope").content.decode()
     assert LOCKED in page and "15分钟后再试" in page
     assert LOCKED in attempt(Client(), name, PASSWORD).content.decode()
+
+
+@pytest.mark.parametrize("written", ["hr", "HR", " Hr "])
+def test_capitals_and_spaces_do_not_get_round_the_lock(cast, written):
+    for _ in range(5):
+        attempt(Client(), written, "nope")
+    assert LOCKED in attempt(Client(), "hr", PASSWORD).content.decode()
+
+
+def test_what_was_typed_as_a_name_is_not_kept_in_clear_nor_for_long(cast):
+    attempt(Client(), "My-secret-pass", "nope")
+    assert "secret" not in SignInFailure.objects.get().username.lower()
+    prune(timezone.now() + timedelta(hours=25))
+    assert not SignInFailure.objects.exists()
 
 
 def test_lock_is_on_the_pair_not_on_the_address(cast):
