@@ -84,7 +84,7 @@ def undo_import(*, actor, now, import_id) -> RosterImport:
             for table in _ORDER:
                 _delete(table, sorted(made[table], reverse=table == "unit"))
         except ProtectedError as error:
-            raise LaterChanges(sorted({str(thing) for thing in error.protected_objects})) from error
+            raise LaterChanges(sorted({_called(thing) for thing in error.protected_objects})) from error
         # Ranges that were closed open again only after the ones that followed them are gone; last change first.
         for entry in reversed(entries):
             for table, pk, before, _after in reversed(entry.after.get("changed", ())):
@@ -154,6 +154,8 @@ def _later(entries: list[ImportChange], made: dict[str, set[int]]) -> list[str]:
         if not _stands(entry, content):
             (people if entry.table == "person" else units).add(entry.row_id)
     people |= _hung_on(made)
+    people |= _placed(made)
+    units |= _founded(made)
     found = [str(name) for name in Person.objects.filter(pk__in=people).values_list("name", flat=True)]
     found += Unit.objects.filter(pk__in=units).values_list("name", flat=True)
     return sorted(set(found)) or (["—"] if people or units else [])
@@ -196,13 +198,41 @@ def _hung_on(made: dict[str, set[int]]) -> set[int]:
     return people
 
 
-def _strangers(model, field: str, ids: list[int], ours: set[int]) -> Iterator[int]:
+def _placed(made: dict[str, set[int]]) -> set[int]:
+    """People whose post, posting or its origin lies in a unit the import made, by a row it did not make."""
+    people: set[int] = set()
+    units = sorted(made["unit"])
+    for table, name in (("membership", "unit"), ("posting", "from_unit"), ("posting", "to_unit")):
+        model, ours = TABLES[table], made[table]
+        strangers = [pk for pk, _unit in _rows_of(model, name, units) if pk not in ours]
+        for start in range(0, len(strangers), journal.CHUNK):
+            some = strangers[start : start + journal.CHUNK]
+            people.update(model.objects.filter(pk__in=some).values_list("person_id", flat=True))
+    return people
+
+
+def _founded(made: dict[str, set[int]]) -> set[int]:
+    """Units set up since under one the import made: taking that one away would take them along."""
+    found: set[int] = set()
+    for path in Unit.objects.filter(pk__in=made["unit"]).values_list("path", flat=True):
+        found.update(Unit.objects.filter(path__startswith=path).values_list("pk", flat=True))
+    return found - made["unit"]
+
+
+def _called(thing) -> str:
+    """The name of whom or what a row is about."""
+    return str(getattr(thing, "person", None) or thing)
+
+
+def _rows_of(model, field: str, ids: list[int]) -> Iterator[tuple[int, int]]:
     for start in range(0, len(ids), journal.CHUNK):
         some = ids[start : start + journal.CHUNK]
         rows = model._base_manager.filter(**{f"{field}__in": some}).order_by()
-        for pk, owner in rows.values_list("pk", f"{field}_id"):
-            if pk not in ours:
-                yield owner
+        yield from rows.values_list("pk", f"{field}_id")
+
+
+def _strangers(model, field: str, ids: list[int], ours: set[int]) -> Iterator[int]:
+    return (owner for pk, owner in _rows_of(model, field, ids) if pk not in ours)
 
 
 def _owner(qualification: int) -> int:

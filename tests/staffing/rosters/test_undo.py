@@ -6,7 +6,7 @@ import pytest
 
 from portal import audit
 from portal.models import AuditEvent
-from staffing.actions import hours, memberships, people, postings
+from staffing.actions import hours, memberships, people, postings, units
 from staffing.actions.errors import Refused
 from staffing.actions.rosters_undo import LaterChanges, undo_import
 from staffing.models import Person, RosterImport, Unit
@@ -96,3 +96,25 @@ def test_a_unit_that_is_used_meanwhile_stays(cast, load, facts):
     with pytest.raises(LaterChanges):
         undo(batch)
     assert facts() == then
+
+
+def test_who_came_to_a_new_unit_meanwhile_is_named(cast, load, facts):
+    batch = load([line("何东来", 23, "北山镇综合行政执法队")])
+    north = Unit.objects.get(name="北山镇综合行政执法队")
+    memberships.move_person(actor=None, now=NOW, person=cast.wang, unit=north, start=TODAY)
+    postings.open_posting(actor=None, now=NOW, person=cast.chen, kind="down", start=TODAY, to_unit=north)
+    before = facts()
+    with pytest.raises(LaterChanges) as refused:
+        undo(batch)
+    assert refused.value.names == ["王晓东", "陈思远"]
+    assert facts() == before
+
+
+def test_a_unit_founded_under_a_new_one_is_not_taken_along(cast, load, facts):
+    batch = load([line("何东来", 23, "北山镇综合行政执法队")])
+    units.create_unit(actor=None, now=NOW, name="北山镇第二中队", kind="squad", parent=Unit.objects.get(name="北山镇"))
+    before = facts()
+    with pytest.raises(LaterChanges) as refused:
+        undo(batch)
+    assert refused.value.names == ["北山镇第二中队"]
+    assert facts() == before
