@@ -14,6 +14,7 @@ from tests.staffing.rosters.books import EAST, line
 from tests.staffing.rosters.conftest import workbook
 
 HEAD = row_xml(1, ["姓名", "身份证号", "性别"])
+pytestmark = pytest.mark.child
 
 
 def wrong_type(path):

@@ -12,7 +12,7 @@ from staffing.models import Person, RosterImport
 from tests.staffing.rosters.books import EAST, SAMPLES, book, line
 
 DIRTY = str(SAMPLES / "roster_dirty.xlsx")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.child]
 
 
 def run(name, *args):
