@@ -34,6 +34,7 @@ class CmsGroup:
 
 
 def declared() -> list[CmsGroup]:
+    """Every CMS group that the apps contribute through HOOK."""
     return [group for contribute in hooks.get_hooks(HOOK) for group in contribute()]
 
 

@@ -30,11 +30,13 @@ GRACE_SECONDS = 15
 
 
 def say(chinese: str, english: str) -> None:
+    """Tell the operator, in both languages."""
     sys.stdout.write(f"{chinese}\n  {english}\n")
     sys.stdout.flush()
 
 
 def stop(chinese: str, english: str, code: int = 2):
+    """Tell why it cannot go on, in both languages, and exit with ``code``."""
     sys.stderr.write(f"{chinese}\n{english}\n")
     sys.exit(code)
 
@@ -63,6 +65,7 @@ def make_venv() -> None:
 
 
 def digest(*names: str) -> str:
+    """Fingerprint of these files and the Python version: what the environment was made from."""
     found = hashlib.sha256(str(sys.version_info[:2]).encode())
     for name in names:
         found.update((ROOT / name).read_bytes())
@@ -119,6 +122,7 @@ def write_keys() -> None:
 
 
 def manage(*args: str) -> None:
+    """Run a management command; its failure is ours."""
     code = subprocess.run([PYTHON, ROOT / "manage.py", *args], cwd=ROOT).returncode
     if code:
         sys.exit(code)
@@ -142,6 +146,7 @@ def collect_static() -> None:
 
 
 def port_is_free(port: int) -> bool:
+    """Can a server listen on this port of this machine?"""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -152,6 +157,7 @@ def port_is_free(port: int) -> bool:
 
 
 def wait_until_up(port: int, web: subprocess.Popen) -> bool:
+    """Wait for the web process to answer; False when it ended instead."""
     for _attempt in range(300):
         if web.poll() is not None:
             return False
@@ -210,6 +216,7 @@ def serve(port: int) -> int:
 
 
 def start(args: list[str]) -> int:
+    """``./start``: environment, database, demonstration county, worker and web."""
     parser = argparse.ArgumentParser(prog="./start", description="Prepare the portal and serve it on this machine.")
     parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000)")
     parser.add_argument("--empty", action="store_true", help="no demonstration county: three administrators only")
@@ -230,6 +237,7 @@ def start(args: list[str]) -> int:
 
 
 def check(args: list[str]) -> int:
+    """``./check``: the whole test suite with the development packages."""
     make_venv()
     install("requirements-dev.txt", "requirements.txt")
     both_cores = [] if any(arg.startswith(("-n", "--numprocesses")) for arg in args) else ["-n", "2"]

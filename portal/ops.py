@@ -39,6 +39,7 @@ class OpsError(Exception):
 
 
 def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -78,6 +78,7 @@ def clear_copy(name: str, suffix: str = "") -> Iterator[str]:
 
 
 def open_stored(name: str):
+    """A stored file as it lies there, still sealed. Raises FileNotFoundError."""
     return storages["private"].open(name, "rb")
 
 

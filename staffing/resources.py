@@ -42,6 +42,7 @@ def in_file_language():
 
 
 def yes_no(value: bool | None) -> str:
+    """是, 否, or nothing when it is not known."""
     return "" if value is None else "是" if value else "否"
 
 
@@ -229,6 +230,7 @@ class HeldRow:
 
 
 def held_rows(lines: Iterable[Line]) -> Iterator[HeldRow]:
+    """One row for every qualification of every line."""
     for line in lines:
         for held in line.held.values():
             yield HeldRow(line, held)

@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 
 def bad_request(request, exception=None):
+    """400."""
     return render(request, "400.html", status=400)
 
 
@@ -13,10 +14,12 @@ def forbidden(request, exception=None):
 
 
 def not_found(request, exception=None):
+    """404."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request):
+    """500."""
     return render(request, "500.html", status=500)
 
 
@@ -28,4 +31,5 @@ def unavailable(request):
 
 
 def csrf_failure(request, reason=""):
+    """403 for a form whose token is missing or stale."""
     return render(request, "403_csrf.html", status=403)

@@ -35,6 +35,10 @@ def scope_of(actor, now) -> Scope:
 
 
 def receive(actor, now, file, filename, as_of, sheets, unit, complete, again) -> RosterImport:
+    """Keep an upload and give the import its number.
+
+    Raises Refused for a file that is empty, too large, or (unless ``again``) already imported for the same day.
+    """
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while chunk := file.read(2**20):
@@ -105,6 +109,7 @@ def compare(batch: RosterImport, plan, now, progress=lambda done, total, text: N
 
 
 def store_diff(batch: RosterImport, diff, facts, revision: int) -> None:
+    """The comparison, sealed beside its plan, with the ``revision`` of the facts it was made from."""
     out = io.BytesIO()
     write_diff(
         out, diff, name_of=lambda ref: facts.tree.name(ref) or (ref if isinstance(ref, str) else ""), seal=crypto.seal
@@ -118,5 +123,6 @@ def store_diff(batch: RosterImport, diff, facts, revision: int) -> None:
 
 
 def must_be_open(batch: RosterImport) -> None:
+    """Raises Refused when the import can no longer be changed."""
     if batch.state not in OPEN:
         raise Refused(_("这次导入现在不能修改（%(state)s）。") % {"state": batch.get_state_display()})

@@ -359,6 +359,7 @@ class Builder:
 
 
 def today_or(day: date | None) -> date:
+    """``day``, or the local today."""
     return day or timezone.localdate()
 
 

@@ -69,6 +69,7 @@ def squad_of(town: str) -> str:
 
 
 def short_of(town: str) -> str:
+    """A town's squad by its short name: 东江镇 → 东江中队."""
     return f"{town.removesuffix('街道').removesuffix('镇').removesuffix('乡')}中队"
 
 

@@ -192,4 +192,5 @@ class Line:
 
 
 def line(row: Posting, day: date) -> Line:
+    """The row of a posting on ``day``."""
     return Line(row, state_of(row, day), abs((row.due - day).days) if row.due else None)

@@ -172,6 +172,7 @@ def code_label(code: str) -> str:
 
 
 def lang() -> str:
+    """The reader's language as the roster engine names it: zh or en."""
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
@@ -230,6 +231,7 @@ def issue_lines(row) -> list[IssueLine]:
 
 
 def row_url(batch, row) -> str:
+    """Address of one row on the page of decisions."""
     address = reverse("staffing:import_resolve", args=[batch.pk])
     return f"{address}?{urlencode({'sheet': row.sheet, 'row': row.row})}"
 

@@ -104,6 +104,7 @@ _ORDER_LABELS = {"return_date": ("归位时间", "Return date")}
 
 
 def action_label(action: str, lang: str = "zh") -> str:
+    """The name of a row action, ``zh`` or ``en``."""
     return ACTION_LABELS[action][0 if lang.startswith("zh") else 1]
 
 

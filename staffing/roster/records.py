@@ -117,6 +117,7 @@ def _sparse_down(sheet: Sheet, at: int, people: list[int]) -> dict[int, Any]:
 
 
 def cell_of(sheet: Sheet, column: Column, number: int) -> Any:
+    """The cell of row ``number`` (from 1) in a column; of a filled-down column the value above it."""
     row = sheet.rows[number - 1]
     value = row[column.at] if column.at < len(row) else None
     return column.filled.get(number) if value is None and column.filled else value

@@ -53,6 +53,7 @@ def choices(row) -> tuple[str, ...]:
 
 
 def asks(row) -> tuple[str, ...]:
+    """Fields that somebody must fill in to decide about the row."""
     return tuple(name for issue in deciding(row) for name in ASKS.get(issue.code, ()))
 
 

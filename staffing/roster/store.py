@@ -31,10 +31,12 @@ def _plain(value):
 
 
 def pack(value, seal: Seal) -> bytes:
+    """A value as compressed JSON, sealed."""
     return seal(zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode(), 1))
 
 
 def unpack(data: bytes, unseal: Seal):
+    """What ``pack`` was given."""
     return json.loads(zlib.decompress(unseal(data)))
 
 
@@ -211,6 +213,7 @@ class StoredPlan:
 
 
 def sheet_plan(values: dict):
+    """A sheet from the index of a stored plan."""
     columns = [ColumnGuess(**column) for column in values["columns"]]
     issues = [Issue(**issue) for issue in values["issues"]]
     return SheetPlan(**{**values, "columns": columns, "issues": issues})

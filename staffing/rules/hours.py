@@ -29,6 +29,7 @@ def session_hours(minutes: int) -> Fraction:
 
 
 def ceil_half(value: Fraction) -> Fraction:
+    """Up to the half hour."""
     return Fraction(ceil(value * 2), 2)
 
 
@@ -165,6 +166,7 @@ class HourStatus:
 
 
 def status(credits: Iterable[Credit], due_months: int, params: Params) -> HourStatus:
+    """A person's year from the ledger: what counts of it, against the target of ``due_months`` months."""
     total = counted(credits, params)
     return HourStatus(
         target(due_months, params),

@@ -41,6 +41,7 @@ def base_of(count: UnitCount, params: Params) -> int:
 
 
 def requirement(count: UnitCount, params: Params) -> Requirement:
+    """What one unit must have and what it has."""
     return Requirement(required(base_of(count, params), params), count.qualified)
 
 

@@ -36,6 +36,7 @@ class FormPage:
 
 
 def today():
+    """The local today."""
     return timezone.localdate()
 
 

@@ -47,10 +47,12 @@ MAY = {
 
 
 def page_of(person: Person) -> str:
+    """Address of a person's page."""
     return reverse("staffing:person", args=[person.pk])
 
 
 def crumbs_of(person: Person) -> tuple[Link, ...]:
+    """Trail of a person's page: 人员, the name."""
     return (Link(pgettext("list", "人员"), reverse("staffing:people")), Link(person.name, page_of(person)))
 
 

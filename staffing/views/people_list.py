@@ -41,6 +41,7 @@ def asked(request, scope, data=None) -> PeopleList:
 
 
 def list_address(query: str) -> str:
+    """Address of the people list with this query string."""
     return f"{reverse('staffing:people')}?{query}" if query else reverse("staffing:people")
 
 

@@ -10,6 +10,7 @@ REPLACED = "换发新证"
 
 
 def reconcile(work, person: PersonFact | None, record: dict) -> None:
+    """Certificates, legal qualification and reviewer duty of a record against those stored."""
     kind = "supervise" if "监督" in (record.get("cert_type") or "") else "enforce"
     if record.get("cert_no"):
         _certificate(work, person, kind, str(record["cert_no"])[:60], record)

@@ -96,6 +96,7 @@ def category_of(record: dict) -> str:
 
 
 def says_category(record: dict) -> bool:
+    """Does the record tell the person's category at all?"""
     return bool(record.get("personnel_category") or record.get("establishment_type") or record.get("employment_form"))
 
 

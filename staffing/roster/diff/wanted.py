@@ -114,4 +114,5 @@ def units_named(record: dict, posting: dict | None = None):
 
 
 def posting_kind(words: str | None) -> str:
+    """PostingKind value of a roster's word; empty for none."""
     return POSTING_KINDS.get(words or "", "")
