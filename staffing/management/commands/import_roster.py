@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -17,9 +16,11 @@ from portal.models import User
 from portal.sheets import SheetError
 from staffing.actions import rosters
 from staffing.actions.errors import Refused
+from staffing.management.arguments import add_day, day_of
 from staffing.models import Unit
 from staffing.queries import rosters_annotate, rosters_plan
 from staffing.queries.rosters_annotate import out_of_scope
+from staffing.roster import Issue
 
 SYSTEM = "system"
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file")
         parser.add_argument("--sheet", action="append", default=None, metavar="NAME", help="只读这些工作表，可多次给出")
-        parser.add_argument("--as-of", type=_day, default=None, metavar="DATE", help="名册日期，默认今天")
+        add_day(parser, "--as-of")
         parser.add_argument("--commit", action="store_true", help="写入")
         parser.add_argument("--accept-review", action="store_true", help="待核行按建议办法一并写入")
         parser.add_argument("--partial", action="store_true", help="不是全员名册：不列拟离队人员")
@@ -44,13 +45,15 @@ class Command(BaseCommand):
         started = time.perf_counter()
         if not os.path.isfile(file):
             raise CommandError(f"没有这个文件：{file}", returncode=2)
-        as_of = as_of or timezone.localdate()
+        as_of = day_of(as_of) or timezone.localdate()
         unit = _unit(options["unit"])
         actor = _actor(options["actor"], commit)
         batch = None
         try:
             book = rosters_plan.read(file, os.path.basename(file))
+            _check_sheets(sheet, book)
             plan = rosters_plan.make_plan(book, as_of=as_of, sheets=sheet, unit=unit)
+            unread = _unread(plan)
             revision = audit.revision("figures")
             diff, facts = rosters_plan.compare_plan(
                 plan,
@@ -61,7 +64,7 @@ class Command(BaseCommand):
             )
             if options["annotated"]:
                 rosters_annotate.annotate(file, plan, options["annotated"], name=os.path.basename(file))
-            if commit:
+            if commit and unread is None:
                 batch = rosters.import_plan(
                     actor=actor,
                     now=timezone.now(),
@@ -81,11 +84,17 @@ class Command(BaseCommand):
         except Refused as error:
             self._refuse(options["json"], file, "REFUSED", error.message)
         report = _report(file, book.sha256, plan, diff, batch, time.perf_counter() - started)
+        if unread:
+            report["error"] = {"code": unread.code, "message": unread.message}
         if options["json"]:
             json.dump(report, self.stdout._out, ensure_ascii=False, default=str)
             self.stdout.write("")
         else:
             self._table(report)
+        if unread:
+            if not options["json"]:
+                self.stderr.write(f"{unread.message}（{unread.code}）")
+            sys.exit(1)
 
     def _refuse(self, as_json: bool, file: str, code: str, message: str) -> None:
         if as_json:
@@ -110,8 +119,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{done}，用时 {report['seconds']} 秒")
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+def _check_sheets(asked: list[str] | None, book) -> None:
+    names = [sheet.name for sheet in book.sheets]
+    for name in asked or ():
+        if name not in names:
+            raise CommandError(f"没有这个工作表：{name}。文件中有：{'、'.join(names)}。", returncode=2)
+
+
+def _unread(plan) -> Issue | None:
+    """Why there is nobody in the file at all; None when a table of people was found."""
+    if any(sheet.role in ("roster", "postings") for sheet in plan.sheets):
+        return None
+    return next((issue for sheet in plan.sheets for issue in sheet.issues), Issue("HEADER_NOT_FOUND"))
 
 
 def _unit(code: str | None) -> Unit | None:

@@ -109,3 +109,31 @@ def test_undo_refused_is_exit_1(cast, tmp_path):
     with pytest.raises(SystemExit) as stop:
         call_command("undo_import", report["import_id"], "--json", stdout=out)
     assert stop.value.code == 1 and json.loads(out.getvalue())["names"] == ["郑新民"]
+
+
+def test_a_sheet_that_is_not_there_is_exit_2():
+    with pytest.raises(CommandError) as error:
+        call_command("import_roster", DIRTY, "--sheet", "西屏中队", "--sheet", "南屏中队")
+    assert error.value.returncode == 2 and "南屏中队" in str(error.value) and "东江中队" in str(error.value)
+
+
+def test_a_wrong_day_is_exit_2_in_plain_words():
+    with pytest.raises(CommandError) as error:
+        call_command("import_roster", DIRTY, "--as-of", "2024-13-01")
+    assert error.value.returncode == 2 and "2024-13-01" in str(error.value) and "_day" not in str(error.value)
+
+
+def test_a_file_without_people_is_exit_1_with_the_reason(tmp_path, facts):
+    before = facts()
+    path = tmp_path / "a.csv"
+    path.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as stop:
+        call_command("import_roster", str(path), "--commit", "--json", stdout=out)
+    report = json.loads(out.getvalue())
+    assert stop.value.code == 1 and report["error"]["code"] == "HEADER_NOT_FOUND" and not report["committed"]
+    assert facts() == before and not RosterImport.objects.exists()
+    said = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("import_roster", str(path), stdout=io.StringIO(), stderr=said)
+    assert "没有识别到人员行" in said.getvalue()
