@@ -1,4 +1,4 @@
-"""One person's standing and hours on a day, straight from the tables: pages about one person load no county."""
+"""One person's standing and hours on a day, without the arrays: pages about one person load no county."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from staffing.models import HourCredit, Leave, Membership, Posting, Unit
-from staffing.models.postings import Layer
 from staffing.queries.policies import policy_for
 from staffing.rules import hours
 from staffing.rules.params import Params, exact
@@ -42,22 +41,6 @@ class Standing:
     def actual_text(self) -> str:
         """Where the person works, in words."""
         return self.away.place if self.away else self.base.name
-
-
-def standing_of(person_id: int, day: date) -> Standing | None:
-    """Standing on ``day``; None for whoever is not on record then. Three queries."""
-    membership = Membership.objects.on(day).filter(person=person_id).select_related("unit").first()
-    if membership is None:
-        return None
-    postings = Posting.objects.on(day).filter(person=person_id).select_related("to_unit", "from_unit")
-    layers = {posting.layer: posting for posting in postings}
-    return Standing(
-        person_id,
-        membership,
-        layers.get(Layer.DEPLOYED),
-        layers.get(Layer.AWAY),
-        Leave.objects.on(day).filter(person=person_id).first(),
-    )
 
 
 def joined_on(memberships: list[Membership], day: date) -> date | None:

@@ -20,9 +20,10 @@ from staffing.models import (
 from staffing.queries import facts
 from staffing.queries.gaps import Desk, figures
 from staffing.queries.people_of import FIGURES, people_of
-from staffing.queries.standing import hours_of, standing_of
+from staffing.queries.standing import hours_of
 from staffing.rules import certificates, downstream, reviewers, structure
 from tests.cast import NOW
+from tests.staffing.gaps.oracle import standing_of
 from tests.staffing.gaps.scenarios import County
 
 DAY = date(2026, 7, 15)

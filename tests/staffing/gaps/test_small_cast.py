@@ -11,9 +11,10 @@ from staffing.models import HourCredit, Leave, Posting, PostingKind, Qualificati
 from staffing.queries import facts
 from staffing.queries.gaps import figures, find_unit
 from staffing.queries.people_of import people_of
-from staffing.queries.standing import hours_of, standing_of
+from staffing.queries.standing import hours_of
 from staffing.queries.trend import trend
 from tests.cast import NOW, TODAY, make_person, make_posting, make_qualification
+from tests.staffing.gaps.oracle import standing_of
 
 
 def whole(day=TODAY, **more):
