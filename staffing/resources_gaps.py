@@ -13,7 +13,7 @@ from staffing.resources import Column, Sheet
 
 
 class GapSheet(Sheet):
-    """Rows are facts as the pages show them: ID numbers masked for everybody, nothing that only some may see."""
+    """Rows are facts as the pages show them: ID numbers masked for everybody."""
 
     def _cells(self, rows: Iterable, chosen: list[Column], full: bool) -> Iterator[list]:
         return ([column.export(row) for column in chosen] for row in rows)
@@ -37,7 +37,7 @@ class GapPeopleResource(GapSheet):
     name = Column("姓名", _of("name"))
     id_number = Column("身份证号", _of("id_masked"), width=22, text=True)
     gender = Column("性别", _of("gender"), width=6)
-    age = Column("年龄", _of("age"), width=6)
+    age = Column("年龄", _of("age"), width=6, private=True)
     category = Column("人员类别", lambda row: str(CATEGORIES[row.category]), width=16)
     home_unit = Column("编制所在单位", _of("home"), width=28)
     work_unit = Column("现工作单位", lambda row: row.actual or row.base, width=28)

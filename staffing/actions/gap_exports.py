@@ -12,12 +12,15 @@ from staffing.resources import heading, in_file_language
 from staffing.resources_gaps import GapResource, sheet_of
 
 
-def export_people(*, actor, now, people: People) -> Made:
-    """The list behind a figure, ID numbers masked, with what it lists, day and policy above the table."""
+def export_people(*, actor, now, people: People, private: bool = False) -> Made:
+    """The list behind a figure, ID numbers masked, with what it lists, day and policy above the table.
+
+    ``private``: with the age in years.
+    """
     with in_file_language():
         title = f"{people.unit.name} {people.label}"
         note = _note(title, _("共%(n)s人，截至%(day)s") % {"n": people.count, "day": people.as_of}, people, actor, now)
-        sheet = sheet_of(people)().sheet(_("名单"), people.rows(), note=note)
+        sheet = sheet_of(people)().sheet(_("名单"), people.rows(), note=note, private=private)
         what = {"figure": people.figure.key, "side": people.side}
         return _write(sheet, title, people.count, people, actor, now, what)
 

@@ -115,6 +115,12 @@ class _Joined:
 
 
 FIGURES: dict[str, Figure] = _declare()
+_RESTRICTED = ("first_", "education_", "party")
+
+
+def is_restricted(figure: str) -> bool:
+    """Does the list behind this figure tell of each person what only some may see (domain §5: education, politics)?"""
+    return figure.removeprefix("down_").startswith(_RESTRICTED)
 
 
 @dataclass(frozen=True)

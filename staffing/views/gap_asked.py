@@ -12,10 +12,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.access import access_of
 from portal.ui import AsOf, Link, UnitNode, UnitPicker
+from staffing.access import may_see_private
 from staffing.models import Unit, UnitKind
 from staffing.queries.facts import derived
 from staffing.queries.gaps import Desk
+from staffing.queries.people_of import is_restricted
 from staffing.queries.policies import basis_text
 from staffing.queries.unit_tree import UnitInfo
 from staffing.views.address import asked_day
@@ -27,6 +30,8 @@ class Asked:
 
     desk: Desk
     as_of: AsOf
+    # May the viewer see restricted facts of everybody here? Numbers are for all, the lists behind some are not.
+    private: bool = False
 
     @property
     def day(self) -> date:
@@ -50,7 +55,9 @@ class Asked:
         return f"{reverse(name)}?{query}" if query else reverse(name)
 
     def people(self, figure: str, side: str = "numerator", unit: UnitInfo | None = None) -> str:
-        """Address of the list behind a figure."""
+        """Address of the list behind a figure; "" when the viewer may not open it."""
+        if is_restricted(figure) and not self.private:
+            return ""
         return self.page("staffing:gap_people", unit, figure=figure, **({"side": side} if side != "numerator" else {}))
 
     def profile(self, unit: UnitInfo) -> str:
@@ -68,10 +75,10 @@ class Asked:
     def drawn(self, template: str, make) -> str:
         """A part of a page that depends on the figures alone, drawn once for unit, day, scope and language.
 
-        ``make`` gives the template's context. It must not hold anything of the viewer but the scope.
+        ``make`` gives the template's context. It must not hold anything of the viewer but the scope and ``private``.
         """
         desk = self.desk
-        name = (template, desk.index, self.as_of, desk.policy, desk.scope, get_language())
+        name = (template, desk.index, self.as_of, desk.policy, desk.scope, self.private, get_language())
         return derived(desk.key, name, lambda: render_to_string(template, make()), family="drawn", keep=60)
 
     def picker(self, name: str = "staffing:gaps") -> str:
@@ -115,4 +122,5 @@ def asked(request, scope, code: str | None = None) -> Asked:
             desk = desk.of(code)
     except Unit.DoesNotExist:
         raise Http404 from None
-    return Asked(desk, AsOf(day, today, desk.facts.earliest))
+    private = may_see_private(access_of(request), scope, desk.unit if desk.unit.code else None)
+    return Asked(desk, AsOf(day, today, desk.facts.earliest), private)

@@ -13,7 +13,7 @@ from portal.access import access_of, require
 from staffing.actions import gap_exports
 from staffing.forms.gaps import ListFilter
 from staffing.queries import gap_names, trend
-from staffing.queries.people_of import FIGURES, SIDES, people_at
+from staffing.queries.people_of import FIGURES, SIDES, is_restricted, people_at
 from staffing.views import gap_parts
 from staffing.views.exports import as_file
 from staffing.views.gap_asked import Asked, asked
@@ -129,8 +129,12 @@ def gap_trend(request):
 
 
 def _people(request, found: Asked):
-    """The list a request names and its search. Raises Http404 for an unknown figure or side."""
+    """The list a request names and its search. Raises Http404 for an unknown figure or side, and for a list that is not
+    for this viewer.
+    """
     figure, side = request.GET.get("figure", ""), request.GET.get("side") or "numerator"
+    if is_restricted(figure) and not found.private:
+        raise Http404
     try:
         people = people_at(found.desk, figure, side)
     except KeyError:
@@ -179,7 +183,7 @@ def gap_export(request):
     now = timezone.now()
     if request.GET.get("figure"):
         shown = _people(request, found)[2]
-        made = gap_exports.export_people(actor=request.user, now=now, people=shown)
+        made = gap_exports.export_people(actor=request.user, now=now, people=shown, private=found.private)
     else:
         made = gap_exports.export_figures(actor=request.user, now=now, figures=found.desk.figures(children=True))
     return as_file(made)

@@ -133,7 +133,7 @@ def test_figures_of_the_units_can_be_taken_out(cast):
 def test_what_leaves_is_an_import_export_resource(cast, query, resource):
     import python_calamine
 
-    response = cast.client("legal").get(f"/gaps/people/export/?as_of=2026-11-02&{query}")
+    response = cast.client("hr").get(f"/gaps/people/export/?as_of=2026-11-02&{query}")
     sheet = python_calamine.CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
     rows = sheet.get_sheet_by_index(0).to_python()
     assert issubclass(resource, Resource)
