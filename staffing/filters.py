@@ -32,9 +32,10 @@ from staffing.models import (
     QualificationStatus,
     Unit,
 )
+from staffing.models.dated import holds
 from staffing.models.postings import DEPLOYED_KINDS
 from staffing.queries import people_list
-from staffing.queries.people_list import holds, matching
+from staffing.queries.people_list import matching
 from staffing.queries.people_of import hours_keys
 from staffing.queries.policies import policy_for
 from staffing.rules.certificates import add_months

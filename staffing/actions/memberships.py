@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from portal.models import AuditEvent
 from staffing.actions.common import apply, facts_of, in_words, note, overlap
 from staffing.actions.errors import Refused
 from staffing.models import EndReason, Leave, Membership, Person, Posting, Unit, UnitKind
+from staffing.models.dated import ends_after, not_empty
 
 PLACE = {"unit", "category", "establishment_type", "is_dedicated", "post_locked"}
 
@@ -44,7 +44,7 @@ def move_person(
     }
     wanted = {key: value for key, value in wanted.items() if value is not None}
     with facts_of(person):
-        last = person.memberships.select_related("unit").order_by("start", "pk").filter(_not_empty()).last()
+        last = person.memberships.select_related("unit").order_by("start", "pk").filter(not_empty()).last()
         if last is None:
             raise Refused(_("此人没有编制记录，请先登记入队。"), "start")
         if last.start == start and all(getattr(last, key) == value for key, value in wanted.items()):
@@ -142,7 +142,7 @@ def end_membership(*, actor, now, person: Person, end: date, reason: str, remark
     if reason not in EndReason.values:
         raise Refused(_("请选择离队原因。"), "reason")
     with facts_of(person):
-        last = person.memberships.select_related("unit").filter(_not_empty()).order_by("start", "pk").last()
+        last = person.memberships.select_related("unit").filter(not_empty()).order_by("start", "pk").last()
         if last is None:
             raise Refused(_("此人没有编制记录。"), "end")
         if last.end == end and last.end_reason == reason:
@@ -151,8 +151,8 @@ def end_membership(*, actor, now, person: Person, end: date, reason: str, remark
             raise Refused(_("此人已于%(day)s离队。") % {"day": last.end.isoformat()}, "end")
         if end <= last.start:
             raise Refused(_("离队日期须晚于编制关系起始日%(day)s。") % {"day": last.start.isoformat()}, "end")
-        still = Q(end__isnull=True) | Q(end__gt=end)
-        later = person.postings.filter(still & _not_empty(), start__gt=end).first()
+        still = ends_after(end)
+        later = person.postings.filter(still & not_empty(), start__gt=end).first()
         if later:
             raise Refused(
                 _("已登记%(day)s起的%(kind)s，请先更正。")
@@ -162,7 +162,7 @@ def end_membership(*, actor, now, person: Person, end: date, reason: str, remark
         ended = {}
         for name, rows in (("postings", person.postings), ("leaves", person.leaves)):
             ended[name] = []
-            for row in rows.filter(still & _not_empty(), start__lte=end):
+            for row in rows.filter(still & not_empty(), start__lte=end):
                 ended[name].append([row.pk, row.end.isoformat() if row.end else None])
                 row.end = end
                 row.save(update_fields=["end"])
@@ -189,7 +189,7 @@ def restore_membership(*, actor, now, person: Person, remark: str = "") -> Membe
     Doing it twice is harmless. Raises Refused when the person was moved on, not out.
     """
     with facts_of(person):
-        last = person.memberships.select_related("unit").filter(_not_empty()).order_by("start", "pk").last()
+        last = person.memberships.select_related("unit").filter(not_empty()).order_by("start", "pk").last()
         if last is None:
             raise Refused(_("此人没有编制记录。"))
         if last.end is None:
@@ -230,11 +230,6 @@ def town_of(unit: Unit) -> Unit | None:
 def membership_on(person: Person, day: date) -> Membership | None:
     """The membership that covers ``day``."""
     return person.memberships.select_related("unit").on(day).first()
-
-
-def _not_empty():
-    """Ranges that hold at least one day (the others are facts taken back)."""
-    return Q(end__isnull=True) | Q(end__gt=F("start"))
 
 
 def refuse_closed(unit: Unit, day: date):

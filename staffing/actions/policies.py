@@ -1,18 +1,18 @@
 """Dated policies: saved by the CMS, one version after another, so that every past figure keeps its own parameters."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.actions.errors import Refused
 from staffing.models import Policy
+from staffing.models.dated import ends_after
 
 
 def clash(policy: Policy) -> Policy | None:
     """Another version of the same locality that holds on one of the same days (ranges half-open), or None."""
     others = Policy.objects.filter(locality=policy.locality).exclude(pk=policy.pk)
-    others = others.filter(Q(end__isnull=True) | Q(end__gt=policy.start))
+    others = others.filter(ends_after(policy.start))
     return (others.filter(start__lt=policy.end) if policy.end else others).order_by("start").first()
 
 

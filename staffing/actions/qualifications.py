@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -23,6 +22,7 @@ from staffing.models import (
     QualificationStatus,
     Unit,
 )
+from staffing.models.dated import ends_after, not_empty
 
 VALID, SUSPENDED, EXPIRED, CANCELLED, REVOKED, LOST = (
     QualificationState.VALID,
@@ -85,9 +85,7 @@ def add_qualification(
         _check(person, kind, number, issued, valid_until, start)
         if (
             kind == QualificationKind.REVIEWER
-            and person.qualifications.filter(
-                Q(statuses__end__isnull=True) | Q(statuses__end__gt=start), kind=kind, statuses__state=VALID
-            ).exists()
+            and person.qualifications.filter(ends_after(start, "statuses__"), kind=kind, statuses__state=VALID).exists()
         ):
             raise Refused(_("此人已是法制审核人员，请先登记免去。"), "start")
         qualification = Qualification.objects.create(
@@ -339,8 +337,7 @@ def end_reviewer(*, actor, now, qualification: Qualification, end: date, reason:
 
 
 def _last_status(qualification: Qualification) -> QualificationStatus | None:
-    not_empty = Q(end__isnull=True) | Q(end__gt=F("start"))
-    return qualification.statuses.filter(not_empty).order_by("start", "pk").last()
+    return qualification.statuses.filter(not_empty()).order_by("start", "pk").last()
 
 
 def _append(qualification, last, state, start, *, doc_no="", reason="") -> QualificationStatus:

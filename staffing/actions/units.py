@@ -13,6 +13,7 @@ from portal import audit
 from staffing.actions.common import apply
 from staffing.actions.errors import Refused
 from staffing.models import EmpowerMode, Membership, Posting, Unit, UnitAlias, UnitKind
+from staffing.models.dated import ends_after
 
 FIELDS = {"name", "short_name", "kind", "empower_mode", "quota", "locality", "opened"}
 
@@ -138,7 +139,7 @@ def close_unit(*, actor, now, unit: Unit, on: date) -> Unit:
         if unit.opened and on < unit.opened:
             raise Refused(_("撤销日期早于设立日期%(day)s。") % {"day": unit.opened.isoformat()}, "on")
         open_under = unit.get_children().filter(Q(closed__isnull=True) | Q(closed__gt=on)).count()
-        still = Q(end__isnull=True) | Q(end__gt=on)
+        still = ends_after(on)
         people = Membership.objects.filter(still, unit=unit).values("person").distinct().count()
         postings = Posting.objects.filter(still, Q(to_unit=unit) | Q(from_unit=unit)).count()
         if open_under or people or postings:

@@ -5,10 +5,25 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
+def ends_after(day, prefix: str = "") -> Q:
+    """The range ``prefix``start/end reaches beyond ``day``: no end, or an end (not included) later than it."""
+    return Q(**{f"{prefix}end__isnull": True}) | Q(**{f"{prefix}end__gt": day})
+
+
+def holds(day, prefix: str = "") -> Q:
+    """The range ``prefix``start/end holds ``day``."""
+    return Q(**{f"{prefix}start__lte": day}) & ends_after(day, prefix)
+
+
+def not_empty() -> Q:
+    """The range holds at least one day; the others are facts taken back."""
+    return ends_after(F("start"))
+
+
 class DatedQuerySet(models.QuerySet):
     def on(self, day):
         """Rows whose range holds ``day``."""
-        return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+        return self.filter(holds(day))
 
 
 class Dated(models.Model):

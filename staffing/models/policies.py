@@ -4,10 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-
-class PolicyQuerySet(models.QuerySet):
-    def on(self, day):
-        return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+from staffing.models.dated import DatedQuerySet
 
 
 class ScopeBasis(models.TextChoices):
@@ -57,7 +54,7 @@ class Policy(models.Model):
     retire_age_male = models.PositiveSmallIntegerField(_("男性退休年龄"), default=63)
     retire_age_female = models.PositiveSmallIntegerField(_("女性退休年龄"), default=58)
 
-    objects = PolicyQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("政策口径")

@@ -30,6 +30,7 @@ from staffing.models import (
     QualificationStatus,
     Unit,
 )
+from staffing.models.dated import holds
 from staffing.models.postings import Layer
 from staffing.rules.certificates import add_months
 
@@ -42,11 +43,6 @@ _LOCK = threading.Lock()
 # What a list shows nobody unless asked: personal numbers are not even decrypted.
 NUMBERS = ("id_number", "mobile")
 HELD = (QualificationKind.ENFORCE, QualificationKind.LEGAL, QualificationKind.REVIEWER, QualificationKind.GOV_LAWYER)
-
-
-def holds(day: date, prefix: str = "") -> Q:
-    """The half-open range ``prefix``start/end holds ``day``."""
-    return Q(**{f"{prefix}start__lte": day}) & (Q(**{f"{prefix}end__isnull": True}) | Q(**{f"{prefix}end__gt": day}))
 
 
 def _under(paths: Iterable[str], column: str) -> Q:

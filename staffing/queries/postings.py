@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import Scope
 from staffing.models import Membership, Posting, Unit, UnitKind
+from staffing.models.dated import holds, not_empty
 from staffing.models.postings import Layer
 from staffing.rules import postings as rules
 from staffing.rules.postings import State
@@ -62,8 +63,8 @@ def find(scope: Scope, pk: int, day: date) -> Posting:
 
 def _state(state: str, day: date) -> Q:
     soon = day + timedelta(days=SOON)
-    real = Q(end__isnull=True) | Q(end__gt=F("start"))
-    current = Q(start__lte=day) & (Q(end__isnull=True) | Q(end__gt=day)) & real
+    real = not_empty()
+    current = holds(day) & real
     return {
         "open": current,
         State.OVERDUE: current & Q(due__lt=day),
