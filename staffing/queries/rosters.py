@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from portal import audit
 from portal.access import Scope
+from portal.crypto import UnknownKeyError
 from staffing.models import ImportChange, Person, RosterImport, Unit
 from staffing.queries.rosters_plan import is_current, stored_diff, stored_plan
 from staffing.roster.store import StoredDiff, StoredPlan
@@ -52,18 +53,18 @@ def current(batch: RosterImport) -> bool:
 
 
 def plan_of(batch: RosterImport) -> StoredPlan | None:
-    """The stored plan; None when there is none (any more)."""
+    """The stored plan; None when there is none (any more), or its key is gone."""
     try:
         return stored_plan(batch) if batch.plan_file else None
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, UnknownKeyError):
         return None
 
 
 def diff_of(batch: RosterImport) -> StoredDiff | None:
-    """The stored comparison; None when there is none (any more)."""
+    """The stored comparison; None when there is none (any more), or its key is gone."""
     try:
         return stored_diff(batch) if batch.plan_file else None
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, UnknownKeyError):
         return None
 
 

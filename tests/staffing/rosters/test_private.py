@@ -52,3 +52,10 @@ def test_no_parameter_breaks_a_page_of_the_wizard(cast, upload, value):
             query = urlencode(dict.fromkeys(keys.split(), value))
             assert client.get(f"/rosters/{batch.pk}/{name}?{query}").status_code < 500, (name, query)
     assert client.post(f"/rosters/{batch.pk}/leavers/", {"people": value, "reason": value}).status_code < 500
+
+
+def test_a_plan_whose_key_is_gone_is_as_if_there_were_none(cast, upload, settings):
+    client, batch, _ = upload(workbook([line("郑新民", 21, EAST)]))
+    settings.FIELD_KEYS = [f"other:{settings.FIELD_KEYS[0].split(':', 1)[1]}"]
+    for name in ("preview/", "mapping/", "changes/", "resolve/", "annotated/"):
+        assert client.get(f"/rosters/{batch.pk}/{name}").status_code == 302, name
