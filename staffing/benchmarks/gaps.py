@@ -20,6 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from portal.models import Grant, Role, User
+from staffing.benchmarks import seconds
 from staffing.models import (
     EmpowerMode,
     HourCredit,
@@ -145,18 +146,12 @@ def _hours(chance: random.Random) -> None:
                 cursor.execute(statement, [kind, amount, day, day.year, f"b{number}", recorded, part])
 
 
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
-
-
 def _line(stdout, name: str, act: Callable[[], object]) -> None:
     with CaptureQueriesContext(connection) as queries:
         act()
     asked = len(queries)  # the log is emptied by the next request
     busy = time.process_time()
-    spent = sorted(_seconds(act) * 1000 for _ in range(ROUNDS))
+    spent = sorted(seconds(act) * 1000 for _ in range(ROUNDS))
     busy = (time.process_time() - busy) * 1000 / ROUNDS
     p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
     took = f"p50 {p50:7.1f} ms   p95 {p95:7.1f} ms   processor {busy:6.1f} ms"
@@ -165,14 +160,14 @@ def _line(stdout, name: str, act: Callable[[], object]) -> None:
 
 def _once(stdout, name: str, act: Callable[[], object]) -> None:
     busy = time.process_time()
-    spent = _seconds(act)
+    spent = seconds(act)
     stdout.write(f"{name:<36} {spent:6.2f} s   processor {time.process_time() - busy:6.2f} s")
 
 
 def run(size: int, stdout) -> None:
     """Fill, measure cold and warm, print."""
     stdout.write(f"filling: {size} people, {size * 10} hour entries, 400 units ({connection.vendor})")
-    stdout.write(f"filled in {_seconds(lambda: fill(size)):.1f} s")
+    stdout.write(f"filled in {seconds(lambda: fill(size)):.1f} s")
     user = User.objects.create(username="bench")
     Grant.objects.create(user=user, role=Role.LEGAL, starts=datetime(2020, 1, 1, tzinfo=UTC))
     # The measured page needs no collected files, only their addresses.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils import timezone
 from portal import crypto
 from portal.models import Grant, Role, User
 from staffing.actions import exports
+from staffing.benchmarks import seconds
 from staffing.models import (
     Membership,
     Person,
@@ -99,12 +99,6 @@ def _posting(person, kind, home, to_unit, start, **fields):
     )
 
 
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
-
-
 PAGES = (
     ("whole county", ""),
     ("last page", "page=9999"),
@@ -129,7 +123,7 @@ PAGES = (
 def run(size: int, stdout) -> None:
     """Fill, then ask each page first after a change of facts (cold) and ROUNDS times again (warm), and export."""
     stdout.write(f"filling: {size} people, {2 * TOWNS + 2} units ({connection.vendor})")
-    stdout.write(f"filled in {_seconds(lambda: fill(size)):.1f} s")
+    stdout.write(f"filled in {seconds(lambda: fill(size)):.1f} s")
     everywhere, bureau = _account("bench", None), _account("bench-bureau", Unit.objects.get(code="bench-zfj"))
     plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False, STORAGES=plain):
@@ -157,12 +151,12 @@ def _line(stdout, label: str, client: Client, query: str) -> None:
             raise RuntimeError(f"{address} answered {response.status_code}")
 
     people_list.forget()
-    cold = _seconds(get) * 1000
+    cold = seconds(get) * 1000
     with CaptureQueriesContext(connection) as queries:
         get()
         asked = len(queries)
     began = time.process_time()
-    spent = sorted(_seconds(get) * 1000 for _ in range(ROUNDS))
+    spent = sorted(seconds(get) * 1000 for _ in range(ROUNDS))
     busy = (time.process_time() - began) * 1000 / ROUNDS
     p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
     # Processor time beside the clock's: on a machine that does other things too, the clock tells their story.
@@ -174,5 +168,5 @@ def _line(stdout, label: str, client: Client, query: str) -> None:
 def _export(stdout, user: User) -> None:
     made = []
     wanted = exports.Wanted(as_of=DAY.isoformat())
-    spent = _seconds(lambda: made.append(exports.make_export(actor=user, now=timezone.now(), wanted=wanted)))
+    spent = seconds(lambda: made.append(exports.make_export(actor=user, now=timezone.now(), wanted=wanted)))
     stdout.write(f"export of {made[0].rows} people to .xlsx: {spent:.1f} s")
