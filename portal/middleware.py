@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -69,6 +69,9 @@ class SignedInMiddleware:
         return response
 
     def _gate(self, request):
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # No name or code holds one, and PostgreSQL cannot even be asked about it.
+            raise BadRequest
         user = request.user
         if not user.is_authenticated:
             return None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.models import AuditEvent
 from tests.test_access import ALL, address, samples
 
 VALUES = (
@@ -67,3 +68,16 @@ def test_a_number_typed_in_wide_digits_is_a_number(cast):
     wide = cast.wang.id_number.translate({48 + n: 0xFF10 + n for n in range(10)})
     answer = cast.client("hr").post("/people/search/", {"q": f" {wide[:6]} {wide[6:]}"})
     assert answer.status_code == 302 and "key=" in answer.url and "q=" not in answer.url
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/?unit=a%00b", "/postings/export/?q=%00", "/units/a%00b/", "/sign-in/?next=%00"]
+)
+def test_nul_reaches_no_database(cast, path):
+    assert cast.client("hr").get(path).status_code == 400
+
+
+def test_a_reason_is_kept_without_nul(cast):
+    client = cast.client("hr")
+    client.post(f"/postings/{cast.posting.pk}/withdraw/", {"reason": "重复\x00登记"})
+    assert AuditEvent.objects.latest("id").data["reason"] == "重复登记"

@@ -78,7 +78,7 @@ def confirm_page(request, confirm: Confirm, act: Callable, *, done: str, active_
     """
     refused = ""
     if request.method == "POST":
-        given = {"reason": request.POST.get("reason", "").strip()[:200]} if confirm.reason else {}
+        given = {"reason": request.POST.get("reason", "").replace("\0", "").strip()[:200]} if confirm.reason else {}
         try:
             act(actor=request.user, now=timezone.now(), **given)
         except Refused as refusal:
