@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 import logging
 from datetime import date
 
@@ -171,3 +172,14 @@ def test_the_command_keeps_the_log_of_the_cms_out_of_its_lines(monkeypatch, capl
     assert not caplog.records
     logging.getLogger("wagtail").info("afterwards")
     assert [record.getMessage() for record in caplog.records] == ["afterwards"]
+
+
+def test_the_command_in_one_document(monkeypatch):
+    accounts = [("hr", "沈若兰", "政工（人事）")]
+    monkeypatch.setattr(
+        "staffing.management.commands.demo.build", lambda **_asked: Summary(people=3, accounts=accounts)
+    )
+    out = io.StringIO()
+    call_command("demo", "--json", stdout=out)
+    found = json.loads(out.getvalue())
+    assert found["people"] == 3 and found["accounts"][0]["username"] == "hr"

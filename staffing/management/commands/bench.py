@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pkgutil
 import resource
@@ -51,22 +52,46 @@ def peak_mb() -> int:
     return usage // 1024
 
 
+class Lines:
+    """Keeps what a bench prints."""
+
+    def __init__(self):
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.lines.append(text.rstrip())
+
+
 class Command(BaseCommand):
     help = "Measure on an empty scratch database; prints the figures and the machine's load."
 
     def add_arguments(self, parser):
         parser.add_argument("name", help="roster, gaps, people …")
         parser.add_argument("--size", type=int, default=10_000)
+        parser.add_argument("--json", action="store_true", help="one JSON document in place of the lines")
 
     def handle(self, *args, name, size, **options):
         if name not in names():
             raise CommandError(f"没有名为 {name} 的测速项；可用：{'、'.join(names())}", returncode=2)
         module = import_module(f"staffing.benchmarks.{name}")
-        load = os.getloadavg()
-        self.stdout.write(f"bench {name} size={size} {connection.vendor} cpus={os.cpu_count()} load={load[0]:.2f}")
+        out = Lines() if options["json"] else self.stdout
+        before = os.getloadavg()[0]
+        out.write(f"bench {name} size={size} {connection.vendor} cpus={os.cpu_count()} load={before:.2f}")
         started = time.perf_counter()
         with scratch():
-            self.stdout.write(f"scratch database ready: {time.perf_counter() - started:.1f} s")
-            module.run(size, self.stdout)
-        load = os.getloadavg()
-        self.stdout.write(f"peak memory {peak_mb()} MB, load afterwards {load[0]:.2f}")
+            out.write(f"scratch database ready: {time.perf_counter() - started:.1f} s")
+            module.run(size, out)
+        peak, after = peak_mb(), os.getloadavg()[0]
+        out.write(f"peak memory {peak} MB, load afterwards {after:.2f}")
+        if options["json"]:
+            report = {
+                "name": name,
+                "size": size,
+                "engine": connection.vendor,
+                "cpus": os.cpu_count(),
+                "load": before,
+                "load_after": after,
+                "peak_mb": peak,
+                "lines": out.lines,
+            }
+            self.stdout.write(json.dumps(report, ensure_ascii=False))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal import figures as show
 from portal.access import EVERYWHERE
-from staffing.management.arguments import add_day, day_of, unit_of
+from staffing.management.arguments import add_day, day_of, unit_of, year_of
 from staffing.queries.gaps import figures
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--unit", help="单位代码、全称或别名；不写为全部单位")
         add_day(parser, "--as-of")
-        parser.add_argument("--year", type=int, help="学时年度，默认与日期同年")
+        parser.add_argument("--year", type=year_of, help="学时年度，默认与日期同年")
         parser.add_argument("--children", action="store_true", help="同时列出下一级单位")
         parser.add_argument("--json", action="store_true", help="输出 JSON")
 

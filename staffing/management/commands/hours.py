@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal import figures as show
 from portal.access import EVERYWHERE
-from staffing.management.arguments import add_day, day_of, unit_of
+from staffing.management.arguments import add_day, day_of, unit_of, year_of
 from staffing.queries.hours_report import hour_report
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "年度学时：每人目标、已计入、其中线上、是否达标、还差。"
 
     def add_arguments(self, parser):
-        parser.add_argument("--year", type=int, required=True, help="年度")
+        parser.add_argument("--year", type=year_of, required=True, help="年度")
         parser.add_argument("--unit", help="单位代码、全称或别名；不写为全部单位")
         add_day(parser, "--as-of")
         parser.add_argument("--json", action="store_true", help="输出 JSON")

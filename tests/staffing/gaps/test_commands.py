@@ -1,8 +1,10 @@
 import json
+from contextlib import nullcontext
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 
 from tests.cast import LONG_AGO
 from tests.staffing.gaps.scenarios import scenario_a
@@ -92,3 +94,28 @@ def test_hours_per_person(cast):
         assert {"target", "counted", "online", "met", "missing"} <= set(person)
     assert json.loads(run("hours", "--year", str(LONG_AGO.year - 1), "--json"))["totals"]["rate"] is None
     assert "应达标 2 人" in run("hours", "--year", "2025", "--unit", "sl-dj-zfd")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("gaps", "--year", "99999"),
+        ("gaps", "--as-of", "9999-12-31"),
+        ("gaps", "--as-of", "0001-01-01"),
+        ("hours", "--year", "0"),
+        ("hours", "--year", "zwanzig"),
+    ],
+)
+def test_days_beyond_reckoning_are_wrong_use(cast, asked):
+    with pytest.raises(SystemExit) as stop:
+        ManagementUtility(["manage.py", *asked, "--json"]).execute()
+    assert stop.value.code == 2
+
+
+def test_bench_tells_its_lines_in_one_document(monkeypatch):
+    module = SimpleNamespace(run=lambda size, out: out.write(f"{size} done\n"))
+    monkeypatch.setattr("staffing.management.commands.bench.import_module", lambda name: module)
+    monkeypatch.setattr("staffing.management.commands.bench.scratch", nullcontext)
+    found = json.loads(run("bench", "people", "--size", "7", "--json"))
+    assert (found["name"], found["size"]) == ("people", 7) and "7 done" in found["lines"]
+    assert {"load", "load_after", "peak_mb", "cpus", "engine"} <= found.keys()
