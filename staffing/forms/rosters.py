@@ -91,7 +91,8 @@ class UploadForm(forms.Form):
         self.fields["unit"].queryset = queries.units(scope)
         self.fields["unit"].empty_label = _("（不指定）")
         self.fields["as_of"].initial = timezone.localdate()
-        if not scope.everywhere:
+        # Whoever answers for a whole county may leave it open; a town's HR says whose roster it is.
+        if not scope.everywhere and not self.fields["unit"].queryset.filter(depth=1).exists():
             self.fields["unit"].required = True
             self.fields["unit"].error_messages["required"] = _("请选择填报单位。")
 

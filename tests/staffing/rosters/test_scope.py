@@ -78,3 +78,13 @@ def test_unit_must_be_chosen_inside_a_narrow_scope(cast, upload):
     assert response.status_code == 422 and batch is None
     _, batch, response = upload(data, role="east-hr", unit=cast.west.pk)
     assert response.status_code == 422 and batch is None
+
+
+def test_the_reporting_unit_is_asked_of_a_towns_hr_and_left_open_to_a_countys(cast):
+    for name, unit in (("county-hr", cast.county), ("town-hr", cast.east_town)):
+        cast.accounts[name] = cast.account(name, "hr", unit)
+    asked = {
+        name: cast.client(name).get("/rosters/new/").context["form"].fields["unit"].required
+        for name in ("county-hr", "town-hr")
+    }
+    assert asked == {"county-hr": False, "town-hr": True}
