@@ -415,3 +415,9 @@ def test_more_words_for_postings_and_reviewers():
     record = people(plan)[0].record
     assert record["posting_type"] == "派驻" and record["posting_basis"] == "示执〔2024〕3号"
     assert record["legal_review_start_date"].startswith("2016-05")
+
+
+@pytest.mark.parametrize("word", ["用人单位", "执法中队", "任职单位", "所属部门"])
+def test_more_words_for_the_unit(word):
+    plan = planned([["姓名", "身份证号", word], ["张三", identity(1), UNIT]])
+    assert people(plan)[0].record["working_unit"] == UNIT

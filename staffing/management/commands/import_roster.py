@@ -20,6 +20,7 @@ from staffing.management.arguments import add_day, day_of
 from staffing.models import Unit
 from staffing.queries import rosters_annotate, rosters_plan
 from staffing.queries.rosters_annotate import out_of_scope
+from staffing.queries.rosters_show import CONFLICTS
 from staffing.roster import Issue
 
 SYSTEM = "system"
@@ -115,6 +116,8 @@ class Command(BaseCommand):
             if row["action"] in ("review", "reject"):
                 text = "；".join(issue["message"] or issue["code"] for issue in row["issues"])
                 self.stdout.write(f"  [{row['action']}] {row['sheet']} 第{row['row']}行：{text}")
+        for one in report["conflicts"]:
+            self.stdout.write(f"  [conflict] {one['sheet']} 第{one['row']}行 {one['name']}：{one['message']}")
         done = f"已写入，批号 {report['import_id']}" if report["committed"] else "未写入（加 --commit 写入）"
         self.stdout.write(f"{done}，用时 {report['seconds']} 秒")
 
@@ -170,7 +173,16 @@ def _report(file, sha256, plan, diff, batch, seconds) -> dict:
         "totals": plan.totals,
         "changes": diff.totals,
         "units_proposed": [unit.as_dict() for unit in plan.units_proposed],
-        "conflicts": [{"code": c.code, "name": c.name, "sheet": c.sheet, "row": c.row} for c in diff.conflicts],
+        "conflicts": [
+            {
+                "code": c.code,
+                "name": c.name,
+                "sheet": c.sheet,
+                "row": c.row,
+                "message": str(CONFLICTS.get(c.code, c.code)),
+            }
+            for c in diff.conflicts
+        ],
         "leave_proposed": [{"person": one.person, "name": one.name} for one in diff.leavers],
         "rows": [
             {

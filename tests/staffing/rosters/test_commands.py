@@ -137,3 +137,13 @@ def test_a_file_without_people_is_exit_1_with_the_reason(tmp_path, facts):
     with pytest.raises(SystemExit):
         call_command("import_roster", str(path), stdout=io.StringIO(), stderr=said)
     assert "没有识别到人员行" in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_what_was_left_as_it_is_says_why(tmp_path):
+    path = book(tmp_path / "a.xlsx", [line("郑新民", 21, "")])
+    report = run("import_roster", path, "--json")
+    assert report["changes"]["create"] == 0
+    assert [(one["code"], one["row"]) for one in report["conflicts"]] == [("NO_UNIT", 2)]
+    assert "没有写明单位" in report["conflicts"][0]["message"]
+    assert "第2行 郑新民：没有写明单位" in run("import_roster", path)
