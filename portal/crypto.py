@@ -25,6 +25,11 @@ def _ciphers(keys: tuple[str, ...]) -> dict[str, AESGCM]:
     return {key_id: AESGCM(base64.b64decode(secret)) for key_id, secret in pairs}
 
 
+def newest_key() -> str:
+    """Id of the key that encrypts: the first of FIELD_KEYS."""
+    return settings.FIELD_KEYS[0].split(":", 1)[0]
+
+
 @lru_cache(maxsize=4)
 def _index_key(encoded: str) -> bytes:
     return base64.b64decode(encoded)
@@ -34,8 +39,7 @@ def encrypt(plain: str) -> str:
     """``key-id:base64(nonce + ciphertext)`` of ``plain``; an empty string stays empty."""
     if not plain:
         return ""
-    keys = tuple(settings.FIELD_KEYS)
-    key_id = keys[0].split(":", 1)[0]
+    keys, key_id = tuple(settings.FIELD_KEYS), newest_key()
     nonce = os.urandom(12)
     sealed = _ciphers(keys)[key_id].encrypt(nonce, plain.encode(), key_id.encode())
     return f"{key_id}:{base64.b64encode(nonce + sealed).decode()}"
@@ -62,8 +66,7 @@ def blind_index(plain: str) -> str:
 
 def seal(data: bytes) -> bytes:
     """Encrypt a file or a part of one: ``key-id:nonce+ciphertext``. For what is kept outside the database."""
-    keys = tuple(settings.FIELD_KEYS)
-    key_id = keys[0].split(":", 1)[0].encode()
+    keys, key_id = tuple(settings.FIELD_KEYS), newest_key().encode()
     nonce = os.urandom(12)
     return key_id + b":" + nonce + _ciphers(keys)[key_id.decode()].encrypt(nonce, data, key_id)
 

@@ -13,7 +13,9 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.apps import apps
@@ -23,7 +25,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from portal import audit
+from portal import audit, crypto
 from portal.fields import EncryptedField
 from portal.models import User
 
@@ -187,20 +189,45 @@ def restore(source: Path, *, force: bool = False) -> dict:
     return manifest
 
 
-def rotate_keys(*, actor, now, batch: int = 500) -> int:
-    """Encrypt again, under the first of FIELD_KEYS, every value that is still under an older key. Returns how many.
+@dataclass(frozen=True)
+class Rotated:
+    """``changed``: values encrypted again; ``unreadable``: sealed ones whose key FIELD_KEYS no longer holds."""
 
-    One transaction per batch; can be stopped and run again. Columns only: sealed files and the undo journals of imports
-    keep their key, which stays in the list as long as they are of use.
+    changed: int = 0
+    unreadable: int = 0
+
+    def __add__(self, other: Rotated) -> Rotated:
+        return Rotated(self.changed + other.changed, self.unreadable + other.unreadable)
+
+
+_elsewhere: list[Callable[[int], Rotated]] = []
+
+
+def reseals(fn: Callable[[int], Rotated]):
+    """Register ``fn(batch)``, which encrypts again what an app keeps outside of encrypted columns (files, JSON).
+
+    It opens its own transactions of at most ``batch`` rows and may be stopped and repeated at any point.
     """
-    newest, changed = settings.FIELD_KEYS[0].split(":", 1)[0] + ":", 0
+    if fn not in _elsewhere:
+        _elsewhere.append(fn)
+    return fn
+
+
+def rotate_keys(*, actor, now, batch: int = 500) -> Rotated:
+    """Encrypt again, under the first of FIELD_KEYS, every value that is still under an older key.
+
+    One transaction per batch; can be stopped and run again. Raises UnknownKeyError for a column whose key is gone;
+    files and journals in that state are counted and left. After a run that leaves none the old key may go.
+    """
+    changed = 0
     for model in apps.get_models():
         for name in [f.name for f in model._meta.concrete_fields if isinstance(f, EncryptedField)]:
-            changed += _rotate(model, name, newest, batch)
-    if changed:
+            changed += _rotate(model, name, f"{crypto.newest_key()}:", batch)
+    done = sum((fn(batch) for fn in _elsewhere), Rotated(changed))
+    if done.changed:
         with transaction.atomic():
-            audit.record(actor=actor, now=now, action="keys.rotated", values=changed)
-    return changed
+            audit.record(actor=actor, now=now, action="keys.rotated", values=done.changed)
+    return done
 
 
 def _rotate(model, name: str, newest: str, batch: int) -> int:

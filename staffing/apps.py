@@ -7,5 +7,7 @@ class StaffingConfig(AppConfig):
     verbose_name = _("人员与岗位")
 
     def ready(self):
-        # Declares this app's actions and audit labels; importing is the whole effect.
+        # Declares this app's actions, audit labels and what a change of keys must seal again; importing is the whole
+        # effect.
         from staffing import access, audit_labels  # noqa: F401
+        from staffing.actions import resealing  # noqa: F401

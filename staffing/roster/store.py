@@ -64,6 +64,13 @@ def write(out: BinaryIO, items: Iterable, index: dict, *, seal: Seal, size: int 
     out.write(len(tail).to_bytes(8, "big"))
 
 
+def copy(file: BinaryIO, out: BinaryIO, *, unseal: Seal, seal: Seal) -> None:
+    """Write the container in ``file`` to ``out`` under another seal."""
+    reader = Reader(file, unseal=unseal)
+    index = {name: value for name, value in reader.index.items() if name not in ("places", "size")}
+    write(out, reader, index, seal=seal, size=reader.index["size"])
+
+
 class Reader:
     """Random access to what ``write`` wrote. Raises ValueError for a file that is not one of ours or was cut off."""
 

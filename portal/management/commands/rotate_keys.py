@@ -15,7 +15,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, **options):
-        changed = ops.rotate_keys(actor=None, now=timezone.now())
-        self.stdout.write(
-            json.dumps({"changed": changed}) if options["json"] else f"已用新密钥重新加密 {changed} 个值。"
-        )
+        done = ops.rotate_keys(actor=None, now=timezone.now())
+        if options["json"]:
+            self.stdout.write(json.dumps({"changed": done.changed, "unreadable": done.unreadable}))
+            return
+        self.stdout.write(f"已用新密钥重新加密 {done.changed} 个值。")
+        if done.unreadable:
+            self.stdout.write(f"另有 {done.unreadable} 个文件或值的密钥已不在 FIELD_KEYS 中，无法解密，保持原样。")
