@@ -4,11 +4,13 @@ Never by address alone: a whole bureau sits behind one on exam day (a policy the
 """
 
 from datetime import timedelta
+from math import ceil
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal import crypto
 from portal.models import SignInFailure
@@ -31,6 +33,27 @@ def locked_until(username: str, ip: str | None, now):
     here = [at for at, address in failures if address == ip]
     limit = settings.LOCKOUT["username_and_ip"]
     return here[limit - 1] + window if len(here) >= limit else None
+
+
+def lock_text(until, now) -> str:
+    """The sentence that tells of a lock, in whole minutes, never none."""
+    minutes = max(1, ceil((until - now).total_seconds() / 60))
+    return _("连续输错次数过多，请%(minutes)d分钟后再试。需要时可请系统管理员重置密码。") % {"minutes": minutes}
+
+
+def is_own_password(user, password: str, ip: str | None, now) -> bool:
+    """Is this the password of a signed-in account? Counted as a sign-in is: a wrong one is noted, the right one clears.
+
+    While the name is locked the answer is False even for the right password.
+    """
+    if locked_until(user.username, ip, now):
+        return False
+    right = user.check_password(password)
+    if right:
+        SignInFailure.objects.filter(username=name_key(user.username)).delete()
+    else:
+        SignInFailure.objects.create(username=name_key(user.username), ip=ip, at=now)
+    return right
 
 
 class LockoutBackend(ModelBackend):

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
@@ -48,7 +49,7 @@ class ChosenLanguageMiddleware(LocaleMiddleware):
 
 
 class SignedInMiddleware:
-    """After authentication: address, the user's own language, forced password change, and the door of the CMS."""
+    """After authentication: address, the user's own language, forced password change, and the doors of the CMS."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -74,7 +75,8 @@ class SignedInMiddleware:
             raise BadRequest
         user = request.user
         if not user.is_authenticated:
-            return None
+            # Wagtail hands a document to whoever knows its address; ours are for the bureau's own people.
+            return redirect_to_login(request.get_full_path()) if request.path.startswith("/documents/") else None
         if request.path.startswith("/cms/"):
             access = access_of(request)
             # Grants end by date; Wagtail's groups do not. The grants decide, about each group as about the door.

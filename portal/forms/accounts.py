@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.backends import is_own_password, lock_text, locked_until
 from portal.forms.days import DateInput, DayField
 from portal.models import Role, User
 
@@ -28,7 +29,9 @@ class SignInForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """Change of one's own password. The old one is asked again, so that an unattended screen gives nothing away."""
+    """Change of one's own password. The old one is asked again, so that an unattended screen gives nothing away;
+    guesses at it count towards the lock of the account as those at sign-in do.
+    """
 
     old = forms.CharField(
         label=_("现密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -40,20 +43,23 @@ class PasswordForm(forms.Form):
         label=_("再输一次新密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, ip, **kwargs):
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.ip = user, ip
         self.fields["new"].help_text = " ".join(password_validators_help_texts())
 
     def clean_old(self):
-        if not self.user.check_password(self.cleaned_data["old"]):
-            raise forms.ValidationError(_("现密码不正确。"))
-        return self.cleaned_data["old"]
+        old, now = self.cleaned_data["old"], timezone.now()
+        if is_own_password(self.user, old, self.ip, now):
+            return old
+        until = locked_until(self.user.username, self.ip, now)
+        raise forms.ValidationError(lock_text(until, now) if until else _("现密码不正确。"))
 
     def clean_new(self):
         new = self.cleaned_data["new"]
         validate_password(new, self.user)
-        if self.user.check_password(new):
+        # Compared with what was typed and found right: asking the account here would be a way to guess past the lock.
+        if new == self.cleaned_data.get("old"):
             raise forms.ValidationError(_("新密码不能与现密码相同。"))
         return new
 

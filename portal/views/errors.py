@@ -23,13 +23,6 @@ def server_error(request):
     return render(request, "500.html", status=500)
 
 
-def unavailable(request):
-    """503: maintenance, or a dependency that does not answer."""
-    response = render(request, "503.html", status=503)
-    response["Retry-After"] = "60"
-    return response
-
-
 def csrf_failure(request, reason=""):
     """403 for a form whose token is missing or stale."""
     return render(request, "403_csrf.html", status=403)

@@ -1,7 +1,5 @@
 """In and out, and the two switches of the frame: language and text size."""
 
-from math import ceil
-
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.shortcuts import redirect, render
@@ -15,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from portal.access import public, signed_in
 from portal.actions import sessions, users
-from portal.backends import locked_until
+from portal.backends import lock_text, locked_until
 from portal.forms.accounts import PasswordForm, SignInForm
 from portal.shell import LARGE_COOKIE
 
@@ -36,10 +34,7 @@ def _refusal(username, ip, now) -> tuple[str, bool]:
     """The sentence for a failed sign-in, equal for known and unknown names, and whether it is a lock."""
     until = locked_until(username, ip, now)
     if until:
-        minutes = max(1, ceil((until - now).total_seconds() / 60))
-        return _("连续输错次数过多，请%(minutes)d分钟后再试。需要时可请系统管理员重置密码。") % {
-            "minutes": minutes
-        }, True
+        return lock_text(until, now), True
     return _("用户名或密码不正确，或账号已停用。连续输错%(n)d次将暂停登录%(minutes)d分钟。") % {
         "n": settings.LOCKOUT["username_and_ip"],
         "minutes": settings.LOCKOUT["minutes"],
@@ -79,7 +74,7 @@ def sign_out(request):
 @never_cache
 @sensitive_post_parameters()
 def password(request):
-    form = PasswordForm(request.POST or None, user=request.user)
+    form = PasswordForm(request.POST or None, user=request.user, ip=request.client_ip)
     if request.method == "POST" and form.is_valid():
         users.change_password(actor=request.user, now=timezone.now(), new=form.cleaned_data["new"])
         update_session_auth_hash(request, request.user)

@@ -187,6 +187,23 @@ def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: s
         )
 
 
+@transaction.atomic
+def note_profile(*, actor, now, unit, day: date, people: int) -> None:
+    """A unit's profile leaves as a PDF that names ``people`` people: audit row ``export.made``."""
+    audit.record(
+        actor=actor,
+        now=now,
+        action="export.made",
+        obj=Unit.objects.get(code=unit.code),
+        unit_code=unit.code,
+        rows=people,
+        what="unit.profile",
+        list=_("；").join([str(unit.name), _("截至%(day)s") % {"day": day.isoformat()}]),
+        full=False,
+        format="pdf",
+    )
+
+
 def start_export(*, actor, now, wanted: Wanted) -> Job:
     """Have the worker write a large export; the finished job leads its owner, and nobody else, to the file."""
     _check(wanted)

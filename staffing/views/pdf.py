@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from portal.access import require
 from portal.pdf import render
+from staffing.actions import exports
 from staffing.models import EmpowerMode, UnitKind
 from staffing.queries.unit_profile import unit_page
 from staffing.views import unit_parts
@@ -30,6 +31,7 @@ def unit_pdf(request, code):
     gaps = unit_parts.gap_rows(found, figures)
     room = LINES - 2 * min(len(gaps), GAPS)
     unit = found.desk.unit
+    shown, now = page.lines[:room], timezone.now()
     body = render(
         "staffing/pdf/unit.html",
         {
@@ -41,16 +43,17 @@ def unit_pdf(request, code):
             "basis": found.basis,
             "policy": found.desk.policy,
             "printed_by": str(request.user),
-            "printed_at": timezone.now(),
+            "printed_at": now,
             "figures": figures,
             "page": page,
             "verdicts": unit_parts.verdicts(found, figures),
             "gaps": gaps[:GAPS],
             "more_gaps": max(0, len(gaps) - GAPS),
-            "lines": [unit_parts.person_line(found, line) for line in page.lines[:room]],
-            "more_people": max(0, page.people - min(room, len(page.lines))),
+            "lines": [unit_parts.person_line(found, line) for line in shown],
+            "more_people": max(0, page.people - len(shown)),
         },
     )
+    exports.note_profile(actor=request.user, now=now, unit=unit, day=found.day, people=len(shown))
     name = _("%(unit)s画像_%(day)s.pdf") % {"unit": unit.name, "day": found.day.isoformat()}
     response = HttpResponse(body, content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(True, name)

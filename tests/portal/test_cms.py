@@ -5,8 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from portal import audit
@@ -35,6 +37,15 @@ def test_only_editor_and_legal_enter(cast, signed):
     assert Client().get("/cms/").status_code == 302
     for door in ("/cms/login/?next=/cms/", "/cms/password_reset/", "/_util/login/?next=/"):
         assert Client().get(door).url.startswith("/sign-in/")
+
+
+def test_documents_are_for_accounts(cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    document = get_document_model().objects.create(title="口径说明", file=ContentFile(b"internal", "basis.txt"))
+    turned = Client().get(document.url)
+    assert turned.status_code == 302 and turned.url == f"/sign-in/?next={document.url}"
+    answer = cast.client("officer").get(document.url)
+    assert answer.status_code == 200 and b"".join(answer.streaming_content) == b"internal"
 
 
 def test_admin_is_in_chinese_and_hides_what_is_ours(cast, signed):

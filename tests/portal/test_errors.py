@@ -31,7 +31,6 @@ def ask():
         (errors.forbidden, 403, "需要时请联系本单位政工科。"),
         (errors.not_found, 404, "没有找到这一页"),
         (errors.server_error, 500, "这一页暂时打不开"),
-        (errors.unavailable, 503, "系统正在维护"),
         (errors.csrf_failure, 403, "没有提交"),
     ],
 )

@@ -138,6 +138,31 @@ def test_changing_the_password_ends_the_other_sessions_only(cast):
     assert attempt(Client(), "hr", "New-pass-2026").status_code == 302
 
 
+def test_guesses_at_the_old_password_lock_as_those_at_sign_in_do(cast):
+    client = Client()
+    attempt(client, "hr", PASSWORD)
+
+    def change(old, ip="10.0.0.1"):
+        data = {"old": old, "new": "New-pass-2026", "again": "New-pass-2026"}
+        return client.post("/password/", data, REMOTE_ADDR=ip)
+
+    for _ in range(4):
+        assert "现密码不正确" in change("nope").content.decode()
+    assert LOCKED in change("nope").content.decode()
+    assert LOCKED in change(PASSWORD).content.decode() and LOCKED in attempt(Client(), "hr", PASSWORD).content.decode()
+    # The new password gives away nothing about the one in use, either.
+    told = client.post("/password/", {"old": "nope", "new": PASSWORD, "again": PASSWORD}).content.decode()
+    assert "不能与现密码相同" not in told
+    assert change(PASSWORD, ip="10.0.0.2").status_code == 302 and not SignInFailure.objects.exists()
+
+
+def test_the_new_password_must_differ(cast):
+    client = Client()
+    attempt(client, "hr", PASSWORD)
+    told = client.post("/password/", {"old": PASSWORD, "new": PASSWORD, "again": PASSWORD}).content.decode()
+    assert "不能与现密码相同" in told
+
+
 def test_temporary_password_must_be_changed_before_anything_else(cast):
     User.objects.filter(username="hr").update(must_change_password=True)
     client = Client()

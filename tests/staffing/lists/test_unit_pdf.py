@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from portal.models import AuditEvent
 from tests.cast import make_person
 
 
@@ -34,6 +35,15 @@ def test_figures_are_those_of_the_page(cast):
     text = text_of(read(cast.client("hr").get("/units/sl-dj-zfd/profile.pdf?as_of=2026-11-02")))
     assert "王晓东" in text and cast.wang.id_number not in text and cast.wang.id_masked in text
     assert "截至2026-11-02" in text and "法制审核人员（合格／应有）0／1" in text and "缺1人" in text
+
+
+def test_who_took_it_out_is_on_record(cast):
+    read(cast.client("hr").get("/units/sl-dj-zfd/profile.pdf?as_of=2026-11-02"))
+    event = AuditEvent.objects.get(action="export.made")
+    assert (event.actor, event.unit_code, event.object_id) == (cast.user("hr"), "sl-dj-zfd", str(cast.east.pk))
+    assert event.data["what"] == "unit.profile" and event.data["rows"] > 0 and "2026-11-02" in event.data["list"]
+    assert cast.client("squad_lead").get("/units/sl-xl-zfd/profile.pdf").status_code == 404
+    assert AuditEvent.objects.filter(action="export.made").count() == 1
 
 
 @pytest.mark.parametrize("code", ["sl-xl-zfd", "sl", "nowhere"])
