@@ -51,7 +51,7 @@ STATES = [
 ]
 CERTIFICATES = [
     ("in_force", gettext_lazy("有效")),
-    ("expiring", gettext_lazy("90日内到期")),
+    ("expiring", ""),  # Named by the policy's days.
     ("expired", gettext_lazy("已过期")),
     ("suspended", gettext_lazy("暂扣")),
     ("none", gettext_lazy("无有效证件")),
@@ -176,6 +176,8 @@ class PeopleFilter(django_filters.FilterSet):
     def __init__(self, data, queryset, *, day: date, months: int, private: bool, soon: int = 90):
         self.day, self.months, self.soon = day, months, soon
         super().__init__(data, queryset)
+        ending = _("%(n)s日内到期") % {"n": soon}
+        self.filters["cert"].extra["choices"] = [(key, label or ending) for key, label in CERTIFICATES]
         if not private:
             for name in PRIVATE:
                 self.filters.pop(name)
@@ -340,6 +342,13 @@ def people_asked(scope, *, day: date, today: date, unit: Unit | None, data, priv
     """Unit, day and filters of ``data`` over the people inside ``scope``; nobody when a filter is not valid."""
     policy = policy_for(day, unit)
     people = matching(scope, day, unit=unit, left=data.get("state") == "left")
-    chosen = PeopleFilter(data, people, day=day, months=policy.certificate_months, private=private)
+    chosen = PeopleFilter(
+        data,
+        people,
+        day=day,
+        months=policy.certificate_months,
+        private=private,
+        soon=policy.certificate_alerts[0],
+    )
     people = chosen.ordered(chosen.qs) if chosen.form.is_valid() else Person.objects.none()
     return PeopleList(day, today, unit, policy, chosen, people, private)

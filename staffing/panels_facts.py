@@ -15,12 +15,11 @@ from portal.shell import HomeItem, HomePanel
 from portal.ui import StatTile
 from staffing.models import Person, Unit
 from staffing.queries import people_one, postings
-from staffing.queries.people_of import people_of
-from staffing.queries.policies import basis_text
+from staffing.queries.people_of import reminded
+from staffing.queries.policies import basis_text, policy_for
 
 # Squads and towns are told about their own people; the legal office and leaders see figures instead (panels_gaps).
 FOLLOW_UP = {Role.HR, Role.SQUAD_LEAD, Role.CLERK, Role.TOWN}
-SOON = 90
 ORDER_TODO, ORDER_OWN = 20, 5
 
 
@@ -44,22 +43,23 @@ def me_panels(request) -> list[HomePanel]:
 
 
 def _follow_up(access, day) -> list[HomeItem]:
-    """Postings overdue or due within 30 days, and certificates ending within 90, in the viewer's units."""
+    """Postings overdue or soon due, and certificates soon to end, in the viewer's units; the policy says how soon."""
     address = reverse("staffing:postings")
     items = []
     if access.can("postings.view"):
-        totals = postings.totals(postings.visible(access.scope("postings.view"), day), day)
+        soon = policy_for(day).return_alerts[0]
+        totals = postings.totals(postings.visible(access.scope("postings.view"), day), day, soon=soon)
         if totals.overdue:
             text = _("%(n)s人派驻借调已逾期，尚未登记归位") % {"n": num(totals.overdue)}
             items.append(HomeItem(text, f"{address}?state=overdue", "overdue", _("逾期"), day))
         if totals.due:
-            text = _("%(n)s人派驻借调30日内到期") % {"n": num(totals.due)}
+            text = _("%(n)s人派驻借调%(days)s日内到期") % {"n": num(totals.due), "days": soon}
             items.append(HomeItem(text, f"{address}?state=due", "short", _("到期")))
     for unit in _roots(access.scope("people.view")):
-        expiring = people_of("expiring_90", unit, day, scope=access.scope("people.view"))
-        if expiring.count:
+        number, days = reminded(unit, day, scope=access.scope("people.view"))
+        if number:
             query = {"unit": unit.code} if unit else {}
-            text = _("%(n)s人执法证%(days)s日内到期") % {"n": num(expiring.count), "days": SOON}
+            text = _("%(n)s人执法证%(days)s日内到期") % {"n": num(number), "days": days}
             if unit:
                 text = _("%(unit)s：%(text)s") % {"unit": unit.label, "text": text}
             url = f"{reverse('staffing:people')}?{urlencode({**query, 'cert': 'expiring'})}"
@@ -100,7 +100,7 @@ def _own(request) -> list[HomePanel]:
     card = profile.card
     if card and card.until:
         left = card.days_left
-        status = "overdue" if not card.in_force else "short" if left <= SOON else "met"
+        status = "overdue" if not card.in_force else "short" if card.soon else "met"
         tiles.append(
             StatTile(
                 _("行政执法证"),

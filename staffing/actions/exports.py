@@ -24,7 +24,7 @@ from staffing.filters import PeopleList, people_asked
 from staffing.models import PostingKind, Unit
 from staffing.queries import postings
 from staffing.queries.people_list import every_line
-from staffing.queries.policies import basis_text
+from staffing.queries.policies import basis_text, policy_for
 from staffing.resources import (
     PeopleResource,
     PostingResource,
@@ -43,7 +43,7 @@ CONTENTS = ("people", "qualifications")
 STATES = {
     "open": "未归位",
     "overdue": "已逾期",
-    "due": "30日内应归位",
+    "due": "%(n)s日内应归位",
     "in_term": "在期",
     "planned": "未开始",
     "ended": "已归位",
@@ -156,7 +156,8 @@ def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: s
         if under is None:
             raise Refused(_("没有找到此单位，或不在您的管理范围内。"), "unit")
         rows = postings.under(rows, under, side)
-    rows = postings.listed(rows, day, state=state, kind=kind, text=text)
+    soon = policy_for(day, under).return_alerts[0]
+    rows = postings.listed(rows, day, soon=soon, state=state, kind=kind, text=text)
     number = rows.count()
     if not number:
         raise Refused(_("没有符合条件的派驻借调，没有可导出的内容。"))
@@ -167,7 +168,7 @@ def make_posting_export(*, actor, now, unit: str, day: date, state: str, kind: s
             for part in (
                 under.name if under else _("全部单位"),
                 _("截至%(day)s") % {"day": day.isoformat()},
-                STATES.get(state, state),
+                STATES.get(state, state) % {"n": soon},
                 str(PostingKind(kind).label) if kind else "",
                 text,
             )

@@ -12,7 +12,7 @@ from staffing.queries import people_one
 STATES = [
     ("open", _("未归位")),
     ("overdue", _("已逾期")),
-    ("due", _("30日内到期")),
+    ("due", ""),  # Named by the policy's days.
     ("in_term", _("在期")),
     ("planned", _("未开始")),
     ("ended", _("已归位")),
@@ -32,6 +32,11 @@ class PostingFilterForm(forms.Form):
     side = forms.ChoiceField(
         label=_("方向"), required=False, choices=[("", _("派出与接收")), ("out", _("派出")), ("in", _("接收"))]
     )
+
+    def __init__(self, *args, soon: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        due = _("%(n)s日内到期") % {"n": soon}
+        self.fields["state"].choices = [(key, label or due) for key, label in STATES]
 
 
 class _Posting(FactForm):

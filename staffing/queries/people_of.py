@@ -328,3 +328,13 @@ def hours_keys(day: date, unit, *, met: bool) -> np.ndarray:
     desk = Desk(unit, day, scope=EVERYWHERE)
     hours = desk.snapshot().hours
     return np.sort(desk.facts.ids[hours.met if met else hours.due & ~hours.met])
+
+
+def reminded(unit, day: date, *, scope: Scope) -> tuple[int, int]:
+    """(officers of ``unit`` whose certificate ends within the earliest reminder of the policy in force, its days).
+
+    Raises Unit.DoesNotExist when the unit lies outside ``scope``.
+    """
+    desk = Desk(unit, day, scope=scope)
+    s = desk.snapshot()
+    return len(members(s, Mask(s.officer & s.reminded), desk.index)), desk.policy.certificate_alerts[0]

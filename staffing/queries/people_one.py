@@ -42,7 +42,7 @@ ROWS = {model._meta.model_name: model for model in (Membership, Posting, Leave, 
 @dataclass(frozen=True)
 class QualificationLine:
     """A qualification on the day: ``state`` is the recorded one ("" = not yet), ``until`` its last valid day, if
-    any.
+    any; ``soon``: that day lies within the earliest reminder of the policy.
     """
 
     row: Qualification
@@ -52,6 +52,7 @@ class QualificationLine:
     days_left: int | None
     in_force: bool
     flag: str = ""
+    soon: bool = False
 
     @property
     def open(self) -> bool:
@@ -265,6 +266,7 @@ def _line(row: Qualification, day: date, policy: Params, legal: list[Qualificati
         days_left=(until - day).days if until else None,
         in_force=certificates.in_force(certificate, day, policy),
         flag=flag,
+        soon=until is not None and (until - day).days <= policy.certificate_alerts[0],
     )
 
 

@@ -16,7 +16,6 @@ from staffing.models.postings import Layer
 from staffing.rules import postings as rules
 from staffing.rules.postings import State
 
-SOON = 30
 # A wrong record taken back: its range is empty, so it is open on no day.
 WITHDRAWN = "withdrawn"
 NUMBERS = ("person__id_number", "person__mobile")
@@ -24,9 +23,7 @@ NUMBERS = ("person__id_number", "person__mobile")
 
 @dataclass(frozen=True)
 class Totals:
-    """Postings by state on the day; ``open`` is everything not yet returned = overdue + due within 30 days + within
-    term.
-    """
+    """Postings by state on the day; ``open`` is everything not yet returned = overdue + due soon + within term."""
 
     open: int
     overdue: int
@@ -61,27 +58,32 @@ def find(scope: Scope, pk: int, day: date) -> Posting:
     return visible(scope, day).get(pk=pk)
 
 
-def _state(state: str, day: date) -> Q:
-    soon = day + timedelta(days=SOON)
+def _state(state: str, day: date, soon: int) -> Q:
+    last = day + timedelta(days=soon)
     real = not_empty()
     current = holds(day) & real
     return {
         "open": current,
         State.OVERDUE: current & Q(due__lt=day),
-        State.DUE: current & Q(due__gte=day, due__lte=soon),
-        "in_term": current & (Q(due__isnull=True) | Q(due__gt=soon)),
+        State.DUE: current & Q(due__gte=day, due__lte=last),
+        "in_term": current & (Q(due__isnull=True) | Q(due__gt=last)),
         State.PLANNED: real & Q(start__gt=day),
         State.ENDED: real & Q(end__lte=day),
         WITHDRAWN: Q(end=F("start")),
     }[state]
 
 
-def totals(rows: QuerySet[Posting], day: date) -> Totals:
-    """Counts by state, and how many of the returns ordered for this year up to ``day`` were on time (one query)."""
-    real = ~_state(WITHDRAWN, day)
+def totals(rows: QuerySet[Posting], day: date, *, soon: int) -> Totals:
+    """Counts by state (due: within ``soon`` days), and how many of the returns ordered for this year up to ``day`` were
+    on time (one query).
+    """
+    real = ~_state(WITHDRAWN, day, soon)
     ordered = real & Q(due__gte=date(day.year, 1, 1), due__lt=day)
     parts = {
-        **{name: _state(name, day) for name in ("open", "overdue", "due", "in_term", "planned", "ended", WITHDRAWN)},
+        **{
+            name: _state(name, day, soon)
+            for name in ("open", "overdue", "due", "in_term", "planned", "ended", WITHDRAWN)
+        },
         "ordered": ordered,
         # Never overdue on any day: back no later than the day after the last permitted one.
         "on_time": ordered & Q(end__isnull=False, end__lte=F("due") + timedelta(days=1)),
@@ -98,18 +100,18 @@ def under(rows: QuerySet[Posting], unit: Unit, side: str = "") -> QuerySet[Posti
 
 
 def listed(
-    rows: QuerySet[Posting], day: date, *, state: str = "open", kind: str = "", text: str = ""
+    rows: QuerySet[Posting], day: date, *, soon: int, state: str = "open", kind: str = "", text: str = ""
 ) -> QuerySet[Posting]:
     """The list on the page: most urgent first. ``text``: part of a name, or a staff number."""
     if state:
-        rows = rows.filter(_state(state, day))
+        rows = rows.filter(_state(state, day, soon))
     if kind:
         rows = rows.filter(kind=kind)
     if text:
         rows = rows.filter(Q(person__name__contains=text) | Q(person__staff_no=text) | Q(doc_no__contains=text))
     order = Case(
         *(
-            When(_state(name, day), then=Value(rank))
+            When(_state(name, day, soon), then=Value(rank))
             for rank, name in enumerate((State.OVERDUE, State.DUE, "in_term", State.PLANNED, State.ENDED))
         ),
         default=Value(9),
@@ -121,11 +123,11 @@ def listed(
     )
 
 
-def state_of(posting: Posting, day: date) -> str:
+def state_of(posting: Posting, day: date, soon: int) -> str:
     """State on ``day``, as the rules say; ``withdrawn`` for a record taken back."""
     if posting.end == posting.start:
         return WITHDRAWN
-    return str(rules.state(posting.start, posting.end, posting.due, day, SOON))
+    return str(rules.state(posting.start, posting.end, posting.due, day, soon))
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def matrix(scope: Scope, day: date) -> Matrix:
     pairs = (
         visible(scope, day)
         .select_related(None)
-        .filter(_state("open", day), layer=Layer.DEPLOYED)
+        .filter(holds(day), not_empty(), layer=Layer.DEPLOYED)
         .order_by()
         .values_list("from_unit__path", "to_unit__path")
         .annotate(n=Count("pk"))
@@ -192,6 +194,6 @@ class Line:
         return "in_term" if self.state == State.OPEN else self.state
 
 
-def line(row: Posting, day: date) -> Line:
-    """The row of a posting on ``day``."""
-    return Line(row, state_of(row, day), abs((row.due - day).days) if row.due else None)
+def line(row: Posting, day: date, soon: int) -> Line:
+    """The row of a posting on ``day``; it is due from ``soon`` days before its last one."""
+    return Line(row, state_of(row, day, soon), abs((row.due - day).days) if row.due else None)

@@ -137,6 +137,8 @@ class Snapshot:
         self.certified = self._people(enforce, size)
         self.undated = self.in_force & (best == FOREVER)
         self.expiring = self.in_force & (best <= today + EXPIRING_DAYS)
+        # The figure keeps its ninety days; who is reminded of is for the policy to say.
+        self.reminded = self.in_force & (best <= today + self.params.certificate_alerts[0])
 
     def _people(self, rows, size) -> np.ndarray:
         flags = np.zeros(size, dtype=bool)

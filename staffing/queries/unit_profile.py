@@ -117,10 +117,10 @@ class _Concerns:
         self.due = np.full(size, FOREVER, dtype=np.int64)
         np.minimum.at(self.due, s.facts.postings.person[rows], s.facts.posting_due[rows])
         self.overdue = self.due < s.today
-        self.returns = (self.due >= s.today) & (self.due <= s.today + 30)
+        self.returns = (self.due >= s.today) & (self.due <= s.today + s.params.return_alerts[0])
         self.uncertified = s.officer & ~s.in_force & ~s.expired
         self.short = s.hours.due & ~s.hours.met & s.hours.recorded
-        flags = ((self.overdue, 32), (s.expired & s.officer, 16), (s.auxiliary & s.in_force, 16), (s.expiring, 8))
+        flags = ((self.overdue, 32), (s.expired & s.officer, 16), (s.auxiliary & s.in_force, 16), (s.reminded, 8))
         flags += ((self.uncertified, 4), (self.returns, 2), (self.short, 1))
         self.weight = sum(np.where(flag, weight, 0) for flag, weight in flags)
 
@@ -133,7 +133,7 @@ class _Concerns:
             yield "expired", int(s.today - s.until[i])
         if s.auxiliary[i] and s.in_force[i]:
             yield "aux_certificate", 0
-        if s.officer[i] and s.expiring[i]:
+        if s.officer[i] and s.reminded[i]:
             yield "expiring", int(s.until[i] - s.today)
         if self.uncertified[i]:
             yield "uncertified", 0

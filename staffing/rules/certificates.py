@@ -90,8 +90,3 @@ def holder(certificates: Iterable[Certificate], day: date, params: Params) -> Ho
     if "expired" in states or (until < day and states & {"valid", "suspended", "lost"}):
         return Holder(Standing.EXPIRED, shown)
     return Holder(Standing.SUSPENDED if "suspended" in states else Standing.OTHER, shown)
-
-
-def can_handle_cases(holders_at_work: int, params: Params) -> bool:
-    """Enough certified officers present in the squad to handle a case."""
-    return holders_at_work >= params.certificate_minimum

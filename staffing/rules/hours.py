@@ -159,11 +159,6 @@ class HourStatus:
     def missing(self) -> Fraction:
         return max(ZERO, self.target - self.counted, self.online_missing)
 
-    @property
-    def offline_only(self) -> bool:
-        """What is missing can no longer be learnt online: the ceiling of online hours is reached."""
-        return self.missing > 0 and self.online_max is not None and self.online >= self.online_max
-
 
 def status(credits: Iterable[Credit], due_months: int, params: Params) -> HourStatus:
     """A person's year from the ledger: what counts of it, against the target of ``due_months`` months."""

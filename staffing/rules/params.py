@@ -7,12 +7,25 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+MOST_DAYS = 999
+
 
 def exact(value) -> Fraction:
     """The exact number of a Decimal, int, Fraction or decimal text. A float is refused: it is not what was written."""
     if isinstance(value, float):
         raise TypeError("a rule parameter must be exact, not a float")
     return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+def thresholds(text: str) -> tuple[int, ...]:
+    """Days before a date on which to remind: "90,60,30" → (90, 60, 30), the earliest reminder first.
+
+    Raises ValueError on anything but whole numbers from 1 to MOST_DAYS, and when there is none.
+    """
+    found = {int(part) for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()}
+    if not found or min(found) < 1 or max(found) > MOST_DAYS:
+        raise ValueError(text)
+    return tuple(sorted(found, reverse=True))
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,16 @@ class Params:
         """Accepted grades of the legal qualification; empty accepts all."""
         return frozenset(part.strip() for part in self.reviewer_grades.replace(",", "、").split("、") if part.strip())
 
+    @property
+    def certificate_alerts(self) -> tuple[int, ...]:
+        """Days before a certificate ends, the earliest first. What cannot be read counts as the default."""
+        return _readable(self.alert_days, Params.alert_days)
+
+    @property
+    def return_alerts(self) -> tuple[int, ...]:
+        """Days before a posting's last permitted day, the earliest first. What cannot be read counts as the default."""
+        return _readable(self.return_alert_days, Params.return_alert_days)
+
     def as_json(self) -> dict:
         """Every parameter as JSON values; shares and hours as numbers."""
         shown = {}
@@ -85,3 +108,10 @@ class Params:
                 value = value.isoformat()
             shown[field.name] = value
         return shown
+
+
+def _readable(text: str, default: str) -> tuple[int, ...]:
+    try:
+        return thresholds(text)
+    except ValueError:
+        return thresholds(default)

@@ -23,16 +23,3 @@ def state(start: date, end: date | None, due: date | None, day: date, days: int 
     if due is None or due > day + timedelta(days=days):
         return State.OPEN
     return State.OVERDUE if due < day else State.DUE
-
-
-def alert(due: date, day: date, thresholds: tuple[int, ...]) -> int | None:
-    """The tightest threshold (days before ``due``) already reached; 0 when overdue; None when none is."""
-    left = (due - day).days
-    if left < 0:
-        return 0
-    return min((days for days in thresholds if left <= days), default=None)
-
-
-def thresholds(text: str) -> tuple[int, ...]:
-    """ "30,15,7" → (30, 15, 7). Raises ValueError on anything else."""
-    return tuple(int(part) for part in text.replace("，", ",").split(",") if part.strip())

@@ -215,7 +215,8 @@ class Shown:
         return tags
 
     def _certificate_tag(self, line: Line, day: date) -> list[tuple[str, str]]:
-        standing = people_list.certificate(line, day, self.found.policy.certificate_months)
+        policy = self.found.policy
+        standing = people_list.certificate(line, day, policy.certificate_months, policy.certificate_alerts[0])
         match standing.state:
             case "none" | "other":
                 return [("short", _("无有效执法证"))]

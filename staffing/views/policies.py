@@ -10,10 +10,17 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from portal.actions.errors import Refused
 from staffing.actions import policies
 from staffing.models import Policy
+from staffing.rules.params import MOST_DAYS, thresholds
 
 
 class PolicyForm(WagtailAdminModelForm):
     """Shows the action's refusal beside the field it is about."""
+
+    def clean_alert_days(self):
+        return _reminders(self.cleaned_data["alert_days"])
+
+    def clean_return_alert_days(self):
+        return _reminders(self.cleaned_data["return_alert_days"])
 
     def clean(self):
         data = super().clean()
@@ -26,6 +33,14 @@ class PolicyForm(WagtailAdminModelForm):
             except Refused as refusal:
                 self.add_error(refusal.field, forms.ValidationError(refusal.message))
         return data
+
+
+def _reminders(text: str) -> str:
+    try:
+        return ",".join(str(days) for days in thresholds(text))
+    except ValueError as error:
+        words = _("填写1至%(most)s的整数，用逗号分隔，如 90,60,30。") % {"most": MOST_DAYS}
+        raise forms.ValidationError(words) from error
 
 
 class _Saves:

@@ -25,11 +25,11 @@ from staffing.views.facts import FormPage, confirm_page, form_page, today
 PAGE = 50
 
 
-def _counts(request, totals, state):
+def _counts(request, totals, state, soon):
     wanted = [
         ("", _("未归位"), totals.open, "", ""),
         ("overdue", _("已逾期"), totals.overdue, "overdue", "clock-exclamation"),
-        ("due", _("30日内到期"), totals.due, "short", "calendar-due"),
+        ("due", _("%(n)s日内到期") % {"n": soon}, totals.due, "short", "calendar-due"),
         ("in_term", _("在期"), totals.in_term, "", ""),
         ("planned", _("未开始"), totals.planned, "", ""),
         ("ended", _("已归位"), totals.ended, "met", "circle-check"),
@@ -43,28 +43,31 @@ def _counts(request, totals, state):
 @require("postings.view")
 @require_GET
 def register(request):
-    """/postings/: overdue first, then due within 30 days, then the rest; of one unit with ``unit``, sent or
-    received.
+    """/postings/: overdue first, then due soon (as the policy says), then the rest; of one unit with ``unit``,
+    sent or received.
     """
     day, _today = asked_day(request)
     unit = asked_unit(request, request.scope)
-    form = PostingFilterForm(request.GET)
+    policy = policy_for(day, unit)
+    soon = policy.return_alerts[0]
+    form = PostingFilterForm(request.GET, soon=soon)
     chosen = form.cleaned_data if form.is_valid() else {}
     rows = postings.visible(request.scope, day)
     if unit:
         rows = postings.under(rows, unit, chosen.get("side", ""))
     state = chosen.get("state") or "open"
-    listed = postings.listed(rows, day, state=state, kind=chosen.get("kind", ""), text=chosen.get("q", "").strip())
-    totals = postings.totals(rows, day)
+    kind, text = chosen.get("kind", ""), chosen.get("q", "").strip()
+    listed = postings.listed(rows, day, soon=soon, state=state, kind=kind, text=text)
+    totals = postings.totals(rows, day, soon=soon)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
-    policy = policy_for(day, unit)
     context = {
         "form": form,
         "page": page,
-        "lines": [postings.line(row, day) for row in page.object_list],
+        "lines": [postings.line(row, day, soon) for row in page.object_list],
         "state": state,
         "totals": totals,
-        "counts": _counts(request, totals, chosen.get("state", "")),
+        "soon": soon,
+        "counts": _counts(request, totals, chosen.get("state", ""), soon),
         "matrix": postings.matrix(request.scope, day) if not unit else None,
         "picker": _picker(request, unit, day),
         "unit": unit,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from staffing.rules import certificates, postings, structure
 from staffing.rules.certificates import Certificate, Standing, holder, in_force
-from staffing.rules.params import Params
+from staffing.rules.params import Params, thresholds
 
 DAY = date(2024, 6, 30)
 days = st.dates(date(2015, 1, 1), date(2035, 1, 1))
@@ -73,10 +73,6 @@ def test_check_and_unit_only_when_the_policy_asks():
     assert not in_force(bad, DAY, Params(certificate_unit_bound=True))
 
 
-def test_one_certified_officer_cannot_handle_a_case():
-    assert not certificates.can_handle_cases(1, Params()) and certificates.can_handle_cases(2, Params())
-
-
 @given(days, st.integers(0, 400))
 def test_adding_months_keeps_the_day_or_the_last_of_the_month(day, months):
     later = certificates.add_months(day, months)
@@ -101,12 +97,18 @@ def test_states_of_a_posting(start, end, due, state):
     assert postings.state(start, end, due, DAY) == state
 
 
-def test_alert_thresholds():
-    steps = postings.thresholds("30,15，7")
-    assert steps == (30, 15, 7)
-    due = DAY + timedelta(days=10)
-    assert postings.alert(due, DAY, steps) == 15 and postings.alert(due + timedelta(days=30), DAY, steps) is None
-    assert postings.alert(DAY - timedelta(days=1), DAY, steps) == 0
+def test_reminders_are_read_the_earliest_first():
+    assert thresholds("30,15，7") == (30, 15, 7) and thresholds(" 7、 90 ,7") == (90, 7)
+    assert Params(alert_days="120,60").certificate_alerts == (120, 60)
+    assert Params(return_alert_days="10").return_alerts == (10,)
+
+
+@pytest.mark.parametrize("text", ["", ",", "soon", "30,-1", "0", "1000", "3.5"])
+def test_reminders_that_cannot_be_read_are_refused_and_count_as_the_default(text):
+    with pytest.raises(ValueError):
+        thresholds(text)
+    assert Params(alert_days=text).certificate_alerts == (90, 60, 30)
+    assert Params(return_alert_days=text).return_alerts == (30, 15, 7)
 
 
 def test_full_years():

@@ -88,9 +88,9 @@ def test_states_agree_with_the_rules(busy):
         date(2027, 1, 1),
     ):
         for row in rows:
-            expected = queries.state_of(row, day)
+            expected = queries.state_of(row, day, 30)
             name = "in_term" if expected == "open" else expected
-            found = Posting.objects.filter(queries._state(name, day), pk=row.pk).exists()
+            found = Posting.objects.filter(queries._state(name, day, 30), pk=row.pk).exists()
             assert found, (row, day, expected)
 
 
