@@ -47,24 +47,33 @@ def _follow_up(access, day) -> list[HomeItem]:
     address = reverse("staffing:postings")
     items = []
     if access.can("postings.view"):
-        soon = policy_for(day).return_alerts[0]
-        totals = postings.totals(postings.visible(access.scope("postings.view"), day), day, soon=soon)
+        rows, steps = postings.visible(access.scope("postings.view"), day), policy_for(day).return_alerts
+        totals = postings.totals(rows, day, soon=steps[0])
         if totals.overdue:
             text = _("%(n)s人派驻借调已逾期，尚未登记归位") % {"n": num(totals.overdue)}
             items.append(HomeItem(text, f"{address}?state=overdue", "overdue", _("逾期"), day))
         if totals.due:
-            text = _("%(n)s人派驻借调%(days)s日内到期") % {"n": num(totals.due), "days": soon}
+            text = _("%(n)s人派驻借调%(days)s日内到期") % {"n": num(totals.due), "days": steps[0]}
+            text = _nearer(text, postings.reminded(rows, day, steps))
             items.append(HomeItem(text, f"{address}?state=due", "short", _("到期")))
     for unit in _roots(access.scope("people.view")):
-        number, days = reminded(unit, day, scope=access.scope("people.view"))
+        ending = reminded(unit, day, scope=access.scope("people.view"))
+        days, number = ending[0]
         if number:
             query = {"unit": unit.code} if unit else {}
             text = _("%(n)s人执法证%(days)s日内到期") % {"n": num(number), "days": days}
+            text = _nearer(text, ending)
             if unit:
                 text = _("%(unit)s：%(text)s") % {"unit": unit.label, "text": text}
             url = f"{reverse('staffing:people')}?{urlencode({**query, 'cert': 'expiring'})}"
             items.append(HomeItem(text, url, "short", _("证件")))
     return items
+
+
+def _nearer(text: str, steps: list[tuple[int, int]]) -> str:
+    """``text`` tells of the first of ``steps``; how many of them later reminders speak of already is added."""
+    parts = [_("%(days)s日内%(n)s人") % {"days": days, "n": num(n)} for days, n in steps[1:] if n]
+    return _("%(text)s（其中%(parts)s）") % {"text": text, "parts": _("，").join(parts)} if parts else text
 
 
 def _roots(scope) -> list[Unit | None]:

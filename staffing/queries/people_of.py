@@ -330,11 +330,14 @@ def hours_keys(day: date, unit, *, met: bool) -> np.ndarray:
     return np.sort(desk.facts.ids[hours.met if met else hours.due & ~hours.met])
 
 
-def reminded(unit, day: date, *, scope: Scope) -> tuple[int, int]:
-    """(officers of ``unit`` whose certificate ends within the earliest reminder of the policy in force, its days).
+def reminded(unit, day: date, *, scope: Scope) -> list[tuple[int, int]]:
+    """For each reminder of the policy in force, the earliest first: (days, officers of ``unit`` whose certificate ends
+    within them). A later one is part of an earlier.
 
     Raises Unit.DoesNotExist when the unit lies outside ``scope``.
     """
     desk = Desk(unit, day, scope=scope)
     s = desk.snapshot()
-    return len(members(s, Mask(s.officer & s.reminded), desk.index)), desk.policy.certificate_alerts[0]
+    found = members(s, Mask(s.officer & s.reminded), desk.index)
+    left = s.until[found] - s.today
+    return [(days, int((left <= days).sum())) for days in desk.policy.certificate_alerts]

@@ -93,6 +93,13 @@ def totals(rows: QuerySet[Posting], day: date, *, soon: int) -> Totals:
     return Totals(**{name: counts[f"n_{name}"] for name in parts})
 
 
+def reminded(rows: QuerySet[Posting], day: date, steps: tuple[int, ...]) -> list[tuple[int, int]]:
+    """For each of ``steps``: (days, postings whose last permitted day lies within them). One query."""
+    counts = {f"n_{days}": Count("pk", filter=_state(State.DUE, day, days)) for days in steps}
+    found = rows.aggregate(**counts)
+    return [(days, found[f"n_{days}"]) for days in steps]
+
+
 def under(rows: QuerySet[Posting], unit: Unit, side: str = "") -> QuerySet[Posting]:
     """Only postings that touch ``unit``: sent from it (``out``), to it (``in``), or either."""
     out, into = Q(from_unit__path__startswith=unit.path), Q(to_unit__path__startswith=unit.path)

@@ -36,6 +36,13 @@ def test_home_and_register_follow_the_policy(early):
     assert "30日内到期" not in register and "45日内 1" in register
 
 
+def test_home_tells_how_many_the_later_reminders_speak_of(early):
+    Policy.objects.update(alert_days="120,101,100", return_alert_days="45,40,39")
+    home = body(early, "/")
+    assert "1人执法证120日内到期（其中101日内1人，100日内1人）" in home
+    assert "1人派驻借调45日内到期（其中40日内1人）" in home
+
+
 def test_list_unit_and_person_pages_follow_the_policy(early):
     found = body(early, "/people/?cert=expiring")
     assert early.wu.name in found and "执法证100天后到期" in found and "120日内到期" in found
