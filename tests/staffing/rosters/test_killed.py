@@ -7,7 +7,7 @@ import signal
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from portal import jobs
@@ -27,6 +27,9 @@ def run_and_kill(job: Job, database: str, stage: str) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
         signal.alarm(120)
+        # A connection of its own: what a fork inherits belongs to the parent, and a browser test before this one
+        # (its event loop is not seen here) makes Django look for connections in another place than the parent did.
+        connections["default"] = connections.create_connection("default")
         connection.settings_dict["NAME"] = database
 
         class Cut(rosters_commit.Writer):
