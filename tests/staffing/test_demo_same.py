@@ -30,7 +30,7 @@ def digest():
         Qualification: ["person__staff_no", "kind", "number", "issued", "valid_until"],
         QualificationStatus: ["qualification__person__staff_no", "state", "start", "end"],
         Leave: ["person__staff_no", "kind", "start", "end"],
-        HourCredit: ["person__staff_no", "kind", "hours", "earned_on", "source"],
+        HourCredit: ["person__staff_no", "kind", "hours", "earned_on", "title"],
         RosterImport: ["file_name", "as_of", "state"],
     }
     rows = [sorted(map(str, model.objects.values_list(*names))) for model, names in keys.items()]
