@@ -47,7 +47,7 @@ def table() -> str:
 def main() -> None:
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     path = Path(__file__).resolve().parent.parent / "docs" / "access.md"
     text = path.read_text(encoding="utf-8")
