@@ -1,4 +1,4 @@
-"""Many new rows at once, quicker than bulk_create: one prepared INSERT, ids reserved beforehand, no model instances.
+"""Many new rows at once, quicker than bulk_create: one prepared INSERT (PostgreSQL: COPY), ids reserved first, no instances.
 
 bulk_create spends four fifths of a 10,000-row import on preparing values field by field. Where a database offers no way
 to reserve ids that we know, bulk_create does the work; the result is the same.
@@ -48,6 +48,12 @@ def insert(model: type[Model], rows: list[dict[str, object]]) -> list[int]:
     holes = ", ".join(["%s"] * (len(fields) + 1))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({holes})"  # noqa: S608
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # COPY spares a round of planning and binding a row.
+            with cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy:
+                for pk, row in zip(ids, rows):
+                    copy.write_row(_values(pk, row, prepare))
+            return ids
         for start in range(0, len(rows), BATCH):
             some = zip(ids[start : start + BATCH], rows[start : start + BATCH])
             cursor.executemany(statement, [_values(pk, row, prepare) for pk, row in some])
