@@ -1,4 +1,4 @@
-"""Many new rows at once, quicker than bulk_create: one prepared INSERT (PostgreSQL: COPY), ids reserved first, no instances.
+"""Many new rows at once, quicker than bulk_create: a prepared INSERT (PostgreSQL: COPY), ids reserved, no instances.
 
 bulk_create spends four fifths of a 10,000-row import on preparing values field by field. Where a database offers no way
 to reserve ids that we know, bulk_create does the work; the result is the same.
