@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ExamsConfig(AppConfig):
     name = "exams"
     verbose_name = _("考试")
+
+    def ready(self):
+        # Declares this app's actions and audit labels; importing is the whole effect.
+        from exams import access, audit_labels  # noqa: F401

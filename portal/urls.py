@@ -18,6 +18,8 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("portal.urls_kernel")),
+    path("", include("portal.law.urls")),
     path("", include("staffing.urls")),
+    path("", include("exams.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "courses",
     "exams",
     "staffing",
+    "portal.law",
     "portal",
     "wagtail.contrib.settings",
     "wagtail.embeds",

@@ -114,8 +114,8 @@ def test_days_beyond_reckoning_are_wrong_use(cast, asked):
 
 def test_bench_tells_its_lines_in_one_document(monkeypatch):
     module = SimpleNamespace(run=lambda size, out: out.write(f"{size} done\n"))
-    monkeypatch.setattr("staffing.management.commands.bench.import_module", lambda name: module)
-    monkeypatch.setattr("staffing.management.commands.bench.scratch", nullcontext)
+    monkeypatch.setattr("portal.management.commands.bench.import_module", lambda name: module)
+    monkeypatch.setattr("portal.management.commands.bench.scratch", nullcontext)
     found = json.loads(run("bench", "people", "--size", "7", "--json"))
     assert (found["name"], found["size"]) == ("people", 7) and "7 done" in found["lines"]
     assert {"load", "load_after", "peak_mb", "cpus", "engine"} <= found.keys()

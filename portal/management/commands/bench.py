@@ -11,16 +11,25 @@ import time
 from contextlib import contextmanager
 from importlib import import_module
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.test.utils import override_settings
+from django.utils.module_loading import module_has_submodule
 
-import staffing.benchmarks
 
-
-def names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(staffing.benchmarks.__path__))
+def found() -> dict[str, str]:
+    """Name of each measurement → its module: every module of an app's ``benchmarks`` package that has a ``run``."""
+    modules = {}
+    for app in apps.get_app_configs():
+        if module_has_submodule(app.module, "benchmarks"):
+            package = import_module(f"{app.name}.benchmarks")
+            for module in pkgutil.iter_modules(package.__path__):
+                path = f"{package.__name__}.{module.name}"
+                if hasattr(import_module(path), "run"):
+                    modules[module.name] = path
+    return modules
 
 
 @contextmanager
@@ -71,9 +80,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document in place of the lines")
 
     def handle(self, *args, name, size, **options):
-        if name not in names():
-            raise CommandError(f"没有名为 {name} 的测速项；可用：{'、'.join(names())}", returncode=2)
-        module = import_module(f"staffing.benchmarks.{name}")
+        modules = found()
+        if name not in modules:
+            raise CommandError(f"没有名为 {name} 的测速项；可用：{'、'.join(sorted(modules))}", returncode=2)
+        module = import_module(modules[name])
         out = Lines() if options["json"] else self.stdout
         before = os.getloadavg()[0]
         out.write(f"bench {name} size={size} {connection.vendor} cpus={os.cpu_count()} load={before:.2f}")

@@ -1,0 +1,1 @@
+"""Marking: machine, markers, arbitration."""

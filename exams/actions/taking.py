@@ -1,0 +1,1 @@
+"""Start, save, hand in: what a candidate does. Knows no right answer."""

@@ -1,0 +1,57 @@
+"""Audit actions of this app. What changes people's standing is audited by staffing's own actions as well."""
+
+from django.utils.translation import gettext_noop as _
+
+from portal import audit
+
+audit.declare(
+    {
+        "bank.saved": _("修改题库"),
+        "topic.saved": _("修改知识点"),
+        "question.saved": _("修改试题"),
+        "question.state": _("变更试题状态"),
+        "questions.imported": _("导入试题"),
+        "questions.undone": _("撤销试题导入"),
+        "questions.exported": _("导出试题"),
+        "exam_import.uploaded": _("上传考试文件"),
+        "exam_import.discarded": _("放弃考试导入"),
+        "paper.saved": _("修改试卷"),
+        "paper.frozen": _("试卷定稿"),
+        "paper.printed": _("打印试卷"),
+        "keys.printed": _("打印答案"),
+        "sitting.saved": _("修改考试场次"),
+        "sitting.state": _("变更场次状态"),
+        "sitting.clock": _("调整演练时钟"),
+        "duty.saved": _("安排考务分工"),
+        "registration.made": _("报名"),
+        "registration.decided": _("审核报名"),
+        "registration.withdrawn": _("登记弃考"),
+        "registration.changed": _("修改报名"),
+        "room.saved": _("修改考场"),
+        "seats.assigned": _("编排座位"),
+        "seat.changed": _("调整座位"),
+        "attempt.started": _("进入考试"),
+        "attempt.takeover": _("更换设备"),
+        "attempt.submitted": _("交卷"),
+        "attempts.closed": _("到时交卷"),
+        "attempt.extended": _("延长时间"),
+        "attempt.paused": _("暂停考试"),
+        "attempt.resumed": _("恢复考试"),
+        "attempt.forced": _("监考收卷"),
+        "attempt.reopened": _("恢复作答"),
+        "conduct.recorded": _("考场登记"),
+        "conduct.message": _("考场通知"),
+        "marking.machine": _("机器评分"),
+        "marking.assigned": _("分派阅卷"),
+        "marking.done": _("人工评分"),
+        "key.challenged": _("提出试题异议"),
+        "key.decided": _("处理试题异议"),
+        "scores.imported": _("导入成绩"),
+        "results.released": _("发布成绩"),
+        "results.corrected": _("更正成绩"),
+        "certificate.revoked": _("撤销合格证明"),
+        "appeal.made": _("申请成绩复核"),
+        "appeal.decided": _("处理成绩复核"),
+        "archive.exported": _("导出考试档案"),
+    }
+)

@@ -1,0 +1,1 @@
+"""The exam chapter of the demonstration county."""

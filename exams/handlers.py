@@ -1,0 +1,1 @@
+"""Background work of this app (one import a handler module)."""

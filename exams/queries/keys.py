@@ -1,0 +1,1 @@
+"""Reading right answers: for marking, review and printed answer keys only."""

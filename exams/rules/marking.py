@@ -1,0 +1,1 @@
+"""Marks for one answer, by form and policy (pure)."""

@@ -1,0 +1,3 @@
+"""Addresses of the question bank."""
+
+urlpatterns = []

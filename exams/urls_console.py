@@ -1,0 +1,3 @@
+"""Addresses of the invigilator's console."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of marking, challenges and appeals."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of the register, certificates and their verification."""
+
+urlpatterns = []

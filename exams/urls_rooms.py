@@ -1,0 +1,3 @@
+"""Addresses of sites, rooms, seats and what is printed."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of sittings, registration and the pre-flight check."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of taking an exam."""
+
+urlpatterns = []

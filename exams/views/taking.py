@@ -1,0 +1,1 @@
+"""Pages and endpoints of taking an exam. Knows no right answer."""

@@ -1,0 +1,29 @@
+"""What this app puts into the frame: menu entries and home panels."""
+
+from django.utils.translation import gettext as _
+from wagtail import hooks
+
+from exams import panels
+from portal.access import access_of
+from portal.shell import MenuEntry, address
+
+hooks.register("portal_home_panels", panels.panels)
+
+
+@hooks.register("portal_menu_entries")
+def menu_entries(request):
+    """考试 for officers, 考务 for the exam office, 题库, 监考, 阅卷: each by its grant."""
+    access = access_of(request)
+    wanted = [
+        ("exams.take", "exams", _("考试"), "exams:mine", "certificate", 8, True),
+        ("sittings.edit", "exam_office", _("考务"), "exams:sittings", "clipboard-list", 12, True),
+        ("bank.view", "banks", _("题库"), "exams:banks", "books", 14, True),
+        ("papers.view", "papers", _("试卷"), "exams:papers", "file-text", 16, False),
+        ("console.view", "consoles", _("监考"), "exams:consoles", "device-desktop", 18, True),
+        ("marking.do", "marking", _("阅卷"), "exams:marking", "checklist", 19, True),
+    ]
+    return [
+        MenuEntry(key, label, url, icon, order=order, phone=phone)
+        for action, key, label, name, icon, order, phone in wanted
+        if access.can(action) and (url := address(name))
+    ]

@@ -1,0 +1,1 @@
+"""The law library: law → article → dated version. Below every app, because policies, questions and letters cite it."""

@@ -1,0 +1,4 @@
+"""Addresses of the law library."""
+
+app_name = "law"
+urlpatterns = []
