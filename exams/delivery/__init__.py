@@ -1,1 +1,1 @@
-"""What a candidate may be sent: paper content, remaining time. Imports no right answer (an import contract holds it)."""
+"""What a candidate may be sent: paper content, remaining time. Knows no right answer (an import contract)."""

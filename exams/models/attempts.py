@@ -69,7 +69,7 @@ class Attempt(models.Model):
 class AnswerEvent(models.Model):
     """One saved answer; never changed. The current answer of an item is the event with the highest ``sequence``.
 
-    ``value``: {"a": ["A", "C"] | ["填空一", …] | "论述文字", "f": true when flagged for later}; option keys, not tokens.
+    ``value``: {"a": ["A", "C"] | ["填空一", …] | "论述文字", "f": true when flagged}; option keys, not tokens.
     """
 
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events")

@@ -27,7 +27,7 @@ class Register(models.Model):
 
 
 class PassCertificate(models.Model):
-    """合格证明. Not the provincial enforcement certificate, and says so. ``serial`` is random with a check character."""
+    """合格证明: not the provincial enforcement card, and says so. ``serial`` is random with a check character."""
 
     class State(models.TextChoices):
         VALID = "valid", _("有效")

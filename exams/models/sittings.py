@@ -186,7 +186,7 @@ class Registration(models.Model):
 
 
 class Entry(models.Model):
-    """One registered person's one paper: where attempts and marks meet. Made when the sitting opens (or scores come)."""
+    """One registered person's one paper: where attempts and marks meet. Made when the sitting opens or scores come."""
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="entries")
     paper = models.ForeignKey(SittingPaper, models.PROTECT, related_name="entries")
