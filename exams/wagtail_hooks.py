@@ -17,10 +17,10 @@ def menu_entries(request):
     wanted = [
         ("exams.take", "exams", _("考试"), "exams:mine", "certificate", 8, True),
         ("sittings.edit", "exam_office", _("考务"), "exams:sittings", "clipboard-list", 12, True),
-        ("bank.view", "banks", _("题库"), "exams:banks", "books", 14, True),
+        ("bank.view", "banks", _("题库"), "exams:banks", "book", 14, True),
         ("papers.view", "papers", _("试卷"), "exams:papers", "file-text", 16, False),
-        ("console.view", "consoles", _("监考"), "exams:consoles", "device-desktop", 18, True),
-        ("marking.do", "marking", _("阅卷"), "exams:marking", "checklist", 19, True),
+        ("console.view", "consoles", _("监考"), "exams:consoles", "eye", 18, True),
+        ("marking.do", "marking", _("阅卷"), "exams:marking", "list-check", 19, True),
     ]
     return [
         MenuEntry(key, label, url, icon, order=order, phone=phone)
