@@ -26,9 +26,10 @@ def panels(request) -> list[HomePanel]:
     if access.can("sittings.edit"):
         items += _office(home.office(access.scope("sittings.edit"), now))
     if Role.INVIGILATOR in access.roles:
+        day = timezone.localdate(now)
         items += [
             HomeItem(sitting.title, reverse("exams:console", args=[sitting.code]), "info", _("监考"), day, _("监考台"))
-            for sitting in home.watched_today(request.user, day := timezone.localdate(now))
+            for sitting in home.watched_today(request.user, day)
         ]
     if access.can("marking.do") and (waiting := home.to_mark(request.user)):
         text = _("%(n)s份答卷待评") % {"n": num(waiting)}
