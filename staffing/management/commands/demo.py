@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date
 
 from staffing.demo.builder import PASSWORD, SEED, NotEmpty, build, today_or
+from staffing.demo.chapters import tell_all
 
 
 class Command(BaseCommand):
@@ -38,21 +39,29 @@ class Command(BaseCommand):
         cms.setLevel(logging.WARNING)
         try:
             made = build(today=today_or(day), scale=scale, seed=seed, say=say)
+            told = tell_all(today=today_or(day), seed=seed, say=say)
         except NotEmpty as error:
             raise CommandError("数据库中已有单位或人员，示范数据只写入空库，没有改动。", returncode=1) from error
         finally:
             cms.setLevel(level)
+        logins = [*made.accounts, *(login for chapter in told for login in chapter.accounts)]
         if options["json"]:
-            accounts = [
-                {"username": username, "name": name, "role": str(role)} for username, name, role in made.accounts
-            ]
-            report = {**asdict(made), "accounts": accounts, "seconds": round(time.perf_counter() - began, 2)}
+            accounts = [{"username": username, "name": name, "role": str(role)} for username, name, role in logins]
+            chapters = [chapter.text for chapter in told]
+            report = {
+                **asdict(made),
+                "accounts": accounts,
+                "chapters": chapters,
+                "seconds": round(time.perf_counter() - began, 2),
+            }
             self.stdout.write(json.dumps(report, ensure_ascii=False, default=str))
             return
         self.stdout.write(
             f"示范县“云澜县”（虚构）：{made.people}人，{made.units}个单位，{made.postings}条派驻借调，"
             f"{made.qualifications}项资格证件，{made.hours}条学时，用时{time.perf_counter() - began:.0f}秒。"
         )
+        for chapter in told:
+            self.stdout.write(chapter.text)
         self.stdout.write(f"登录账号（密码都是 {PASSWORD}）：")
-        for username, name, role in made.accounts:
+        for username, name, role in logins:
             self.stdout.write(f"  {username:10} {role}　{name}")
