@@ -72,17 +72,20 @@ class AnswerEvent(models.Model):
     ``value``: {"a": ["A", "C"] | ["填空一", …] | "论述文字", "f": true when flagged}; option keys, not tokens.
     """
 
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events")
+    # The index of the constraint begins with the attempt; a further one would only cost each save.
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events", db_index=False)
     item = models.PositiveSmallIntegerField(help_text="Index in the layout.")
     sequence = models.PositiveIntegerField(help_text="The client's own count; higher wins.")
     client_key = models.UUIDField(help_text="The client's name for this event; a replay is a no-op.")
     value = models.JSONField()
+    filled = models.BooleanField(default=True, help_text="No: this event empties the answer.")
     received_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("作答记录")
         verbose_name_plural = _("作答记录")
         constraints = [models.UniqueConstraint(fields=["attempt", "client_key"], name="answerevent_once")]
+        indexes = [models.Index(fields=["attempt", "item", "sequence"], name="answerevent_current")]
 
     def __str__(self):
         return f"{self.attempt_id} {self.item} {self.sequence}"
@@ -122,7 +125,10 @@ class ConductEvent(models.Model):
         verbose_name = _("考场记录")
         verbose_name_plural = _("考场记录")
         ordering = ["id"]
-        indexes = [models.Index(fields=["sitting", "id"], name="conduct_of_sitting")]
+        indexes = [
+            models.Index(fields=["sitting", "id"], name="conduct_of_sitting"),
+            models.Index(fields=["sitting", "kind", "id"], name="conduct_by_kind"),
+        ]
 
     def __str__(self):
         return f"{self.sitting_id} {self.kind}"
