@@ -45,6 +45,7 @@ class Bank(models.Model):
     note = models.CharField(_("说明"), max_length=300, blank=True)
     exam_only = models.BooleanField(_("仅供考试"), default=False, help_text=_("是：练习中不会出现本题库的试题。"))
     closed = models.BooleanField(_("停用"), default=False)
+    last_number = models.PositiveIntegerField(default=0, help_text="The highest number given; never given again.")
 
     class Meta:
         verbose_name = _("题库")
@@ -82,6 +83,7 @@ class Question(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("审题人")
     )
     reviewed_at = models.DateTimeField(_("审题时间"), null=True, blank=True)
+    returned = models.CharField(_("退回意见"), max_length=200, blank=True, help_text=_("审题退回，修改后清空。"))
     imported = models.ForeignKey("exams.ExamImport", models.PROTECT, null=True, blank=True, related_name="questions")
 
     class Meta:
@@ -139,6 +141,7 @@ class QuestionVersion(models.Model):
     basis = models.CharField(_("法条依据"), max_length=500, blank=True, help_text=_("《法律名称》第××条，用“；”分隔。"))
     articles = models.ManyToManyField("law.Article", blank=True, related_name="cited_by_questions")
     source = models.CharField(_("来源"), max_length=200, blank=True)
+    search = models.TextField(default="", help_text="Material, stem and options as searched: NFKC, lower case.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(_("时间"))
 
