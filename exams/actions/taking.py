@@ -1,1 +1,0 @@
-"""Start, save, hand in: what a candidate does. Knows no right answer."""
