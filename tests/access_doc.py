@@ -11,6 +11,8 @@ MEANING = {
     "gaps.view": "gap dashboard",
     "grants.manage": "give and end roles",
     "hours.edit": "credit and reverse study hours",
+    "law.edit": "laws, articles and their dated versions, in the CMS",
+    "law.view": "read and search the law library",
     "jobs.view": "see, retry and cancel everybody's background jobs",
     "mobile.reveal": "see a full mobile number, with reason, logged",
     "own.view": "one's own file",

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from portal import access, jobs
+from portal.law.models import Article, Law
 from portal.models import Grant, Role
 from staffing.models import HourCredit
 from tests import access_doc
@@ -55,6 +56,8 @@ def samples(cast):
         source="s",
         recorded_at=NOW,
     )
+    statute = Law.objects.create(code="sample", name="样本条例", short_name="样本条例")
+    Article.objects.create(law=statute, number=1)
     return {
         "^admin/users/": {"pk": cast.user("leader").pk, "act": "disable"},
         "admin/users/": {"pk": cast.user("leader").pk},
@@ -71,6 +74,7 @@ def samples(cast):
         "units/": {"code": cast.east.code, "pk": 0},
         "rosters/": {"pk": uuid.UUID(int=1)},
         "exports/": {"pk": uuid.UUID(int=1)},
+        "laws/": {"pk": statute.articles.get().pk, "code": statute.code},
     }
 
 

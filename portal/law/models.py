@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.law.citations import article_name
+
 
 class LawKind(models.TextChoices):
     LAW = "law", _("法律")
@@ -48,6 +50,11 @@ class Article(models.Model):
 
     def __str__(self):
         return f"{self.law_id} {self.number}"
+
+    @property
+    def words(self) -> str:
+        """第五十二条, 第十七条之一."""
+        return article_name(self.number, self.suffix)
 
 
 class ArticleVersion(models.Model):

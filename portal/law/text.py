@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from portal.law.citations import article_name, number_of
 
@@ -71,7 +72,7 @@ def articles_of(text: str) -> tuple[ArticleText, ...]:
             found[-1][2].append(line)
     if not found:
         raise ValueError("没有识别到任何条文。")
-    for (before, *_a), (after, *_b) in zip(found, found[1:]):
+    for (before, *_a), (after, *_b) in pairwise(found):
         if after <= before:
             raise ValueError(f"{article_name(*after)}出现在{article_name(*before)}之后，请检查条文顺序。")
     return tuple(ArticleText(n, "\n".join(lines), s, title) for (n, s), title, lines in found)
