@@ -9,7 +9,8 @@ from exams.urls_practice import urlpatterns as practice
 from exams.urls_results import urlpatterns as results
 from exams.urls_rooms import urlpatterns as rooms
 from exams.urls_sittings import urlpatterns as sittings
+from exams.urls_takepage import urlpatterns as takepage
 from exams.urls_taking import urlpatterns as taking
 
 app_name = "exams"
-urlpatterns = [*bank, *console, *marking, *mine, *papers, *practice, *results, *rooms, *sittings, *taking]
+urlpatterns = [*bank, *console, *marking, *mine, *papers, *practice, *results, *rooms, *sittings, *takepage, *taking]

@@ -59,3 +59,11 @@ def sign_in(page, live_server):
         return page
 
     return go
+
+
+@pytest.fixture
+def exam_hall(transactional_db, live_server):
+    """An open sitting by the real clock behind a server that a browser can reach, and ways into it."""
+    from tests.browser.hall import Hall
+
+    return Hall(live_server.url)

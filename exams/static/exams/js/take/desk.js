@@ -333,7 +333,7 @@ export class Desk {
       this.commit();
       const answer = await post(this.base + "takeover/", {});
       if (answer.kind === "ok" || (answer.data && answer.data.code === "submitted")) this.reload();
-      else this.screen.announce((answer.data && answer.data.message) || t("hand_failed"), true);
+      else this.screen.told((answer.data && answer.data.message) || t("hand_failed"));
     }]]);
     return null;
   }

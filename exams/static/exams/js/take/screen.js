@@ -75,6 +75,12 @@ export class Screen {
     one("[data-cover-title]", this.cover).focus();
   }
 
+  // Why the act offered on the cover did not work.
+  told(text) {
+    say(one("[data-cover-text]", this.cover), text);
+    this.announce(text, true);
+  }
+
   uncover() {
     if (!this.covered) return false;
     this.covered = "";
