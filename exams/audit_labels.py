@@ -10,6 +10,8 @@ audit.declare(
         "topic.saved": _("修改知识点"),
         "question.saved": _("修改试题"),
         "question.state": _("变更试题状态"),
+        "question.held": _("暂停试题组卷"),
+        "question.confirmed": _("确认试题仍适用"),
         "questions.imported": _("导入试题"),
         "questions.undone": _("撤销试题导入"),
         "questions.exported": _("导出试题"),
