@@ -217,7 +217,7 @@ def _part_ways(case: Sequence[dict], row: Sequence[Line]) -> list[tuple[int, ...
     ways = {(0,) * len(row)}
     for part in case:
         fits = [n for n, line in enumerate(row) if line.takes(part)]
-        ways = {way[:n] + (way[n] + 1,) + way[n + 1 :] for way in ways for n in fits}
+        ways = {(*way[:n], way[n] + 1, *way[n + 1 :]) for way in ways for n in fits}
     # Quotas first, the rest line last.
     return sorted(ways, reverse=True)
 

@@ -32,7 +32,7 @@ __all__ = ["Infeasible", "Shortfall", "draw", "marks_total", "shortfalls"]
 SHUFFLED_FORMS = {"single", "multiple"}
 
 
-class Infeasible(ValueError):  # noqa: N818 - reads as the state it tells of
+class Infeasible(ValueError):
     """The body cannot be drawn; ``shortfalls`` says why."""
 
     def __init__(self, shortfalls: Sequence[Shortfall]):
