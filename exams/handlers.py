@@ -1,1 +1,24 @@
-"""Background work of this app (one import a handler module)."""
+"""Background work of this app: jobs register themselves in their own modules (one import each, here); below is what is
+done every few seconds while sittings are open.
+"""
+
+from exams.actions import closing, marking, sittings
+from portal.periodic import every
+
+
+@every(seconds=5)
+def close_overdue(now):
+    """Time is over: attempts hand themselves in, whether or not a browser is still there."""
+    closing.close_overdue(now=now)
+
+
+@every(seconds=5)
+def mark_closed(now):
+    """The machine's part of the marks, as soon as an attempt is closed."""
+    marking.mark_closed(now=now)
+
+
+@every(seconds=30)
+def close_finished(now):
+    """Sittings whose window is over and where nobody is writing any more."""
+    sittings.close_finished(now=now)

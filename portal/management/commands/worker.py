@@ -9,11 +9,12 @@ from django_tasks import task_backends
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
+from portal.periodic import Rounds
 from portal.worker import Heart
 
 
 class Command(BaseCommand):
-    help = "Run queued jobs, report that this worker is alive, and take back jobs of killed workers."
+    help = "Run queued jobs and periodic work, report that this worker is alive, take back jobs of killed workers."
 
     def add_arguments(self, parser):
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between looks at an empty queue")
@@ -33,10 +34,12 @@ class Command(BaseCommand):
             worker_id=name[:64],
             excluded_queue_names=[],
         )
-        heart = Heart(name)
+        heart, rounds = Heart(name), Rounds()
         worker.configure_signals()
         heart.start()
+        rounds.start()
         try:
             worker.run()
         finally:
+            rounds.stop()
             heart.stop()
