@@ -172,6 +172,12 @@ class BlueprintForm:
             for quota in form.quotas.forms:
                 quota.empty_permitted = False
 
+    @property
+    def intact(self) -> bool:
+        """Did the request carry whole lists (a browser always sends them)?"""
+        sets = [self.sections, *(form.quotas for form in self.sections.forms)]
+        return all(not rows.is_bound or rows.management_form.is_valid() for rows in sets)
+
     def is_valid(self) -> bool:
         good = self.sections.is_valid()
         for form in self.sections.forms:

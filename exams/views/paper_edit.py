@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -64,6 +65,8 @@ def page(request, code):
     more = request.POST.get("more", "")
     bound = request.POST if request.method == "POST" else None
     form = BlueprintForm(bound, specs=papers.specs_of(paper), tree=tree, fixed=fixed, more=more)
+    if not form.intact:
+        raise BadRequest
     problems, status = [], 200
     if bound is None:
         problems = papers.shortages(paper) if fixed else _show(form, paper, tree)
@@ -73,7 +76,7 @@ def page(request, code):
             return redirect(page_of(paper))
         status = 422
     context = _context(request, paper, form, tree, problems)
-    context["refused"] = status == 422
+    context |= {"refused": status == 422, "quiet": bool(more)}
     return render(request, "exams/papers/page.html", context, status=status)
 
 
