@@ -17,6 +17,7 @@ from portal.models import Grant, Role
 from staffing.models import HourCredit
 from tests import access_doc
 from tests.cast import NOW
+from tests.exams.made import ExamCast
 
 # Wagtail's own screens: the door of /cms/ is tested in tests/portal/test_cms.py, and it has its permissions behind it.
 LIBRARIES = ("cms/", "documents/", "_util/", "^_util/")
@@ -58,7 +59,9 @@ def samples(cast):
     )
     statute = Law.objects.create(code="sample", name="样本条例", short_name="样本条例")
     Article.objects.create(law=statute, number=1)
+    exam = ExamCast(cast)
     return {
+        "exams/papers/": {"code": exam.paper.code, "position": 1, "pk": 0},
         "^admin/users/": {"pk": cast.user("leader").pk, "act": "disable"},
         "admin/users/": {"pk": cast.user("leader").pk},
         "admin/grants/": {"pk": Grant.objects.get(role=Role.LEADER).pk},
