@@ -202,8 +202,8 @@ def _blanks(draft):
     if not answer:
         yield _problem("answer", "NO_ANSWER")
         return
-    if draft.blanks != len(answer):
-        yield _problem("answer", "BLANK_COUNT", draft.blanks, len(answer))
+    if (blanks := len(BLANK.findall(draft.stem)) or draft.blanks) != len(answer) or draft.blanks != len(answer):
+        yield _problem("answer", "BLANK_COUNT", blanks if blanks != len(answer) else draft.blanks, len(answer))
     for number, words in enumerate(answer, 1):
         if not words or not all(squeezed(word) for word in words):
             yield _problem("answer", "BLANK_EMPTY", number)
