@@ -46,6 +46,7 @@ audit.declare(
         "marking.machine": _("机器评分"),
         "marking.assigned": _("分派阅卷"),
         "marking.done": _("人工评分"),
+        "analysis.exported": _("导出试题分析"),
         "key.challenged": _("提出试题异议"),
         "key.decided": _("处理试题异议"),
         "scores.imported": _("导入成绩"),

@@ -1,8 +1,10 @@
-"""Addresses of papers."""
+"""Addresses of papers, item analysis and challenges."""
 
 from django.urls import path
 
-from exams.views import paper_edit, paper_show, papers
+from exams.views import analysis, challenges, paper_edit, paper_show, papers
+
+ONE = "exams/sittings/<str:code>/"
 
 urlpatterns = [
     path("exams/papers/", papers.listing, name="papers"),
@@ -19,4 +21,11 @@ urlpatterns = [
     path("exams/papers/<str:code>/print/", paper_show.print_page, name="paper_print"),
     path("exams/papers/<str:code>/paper.pdf", paper_show.paper_pdf, name="paper_pdf"),
     path("exams/papers/<str:code>/key.pdf", paper_show.key_pdf, name="paper_key"),
+    path(f"{ONE}analysis/", analysis.overview, name="analysis"),
+    path(f"{ONE}analysis/<int:position>/", analysis.paper, name="analysis_paper"),
+    path(f"{ONE}analysis/<int:position>/export/", analysis.export, name="analysis_export"),
+    path(f"{ONE}analysis/<int:position>/<int:version>/", analysis.item, name="analysis_item"),
+    path(f"{ONE}challenges/", challenges.listing, name="challenges"),
+    path(f"{ONE}challenges/new/", challenges.new, name="challenge_new"),
+    path(f"{ONE}challenges/<int:pk>/", challenges.decide, name="challenge"),
 ]
