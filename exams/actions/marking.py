@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exams.actions.closing import fold
 from exams.actions.marking_written import assign_markers, give_marks, new_code
 from exams.actions.standing import finalise
 from exams.models.attempts import Attempt
@@ -93,8 +94,6 @@ def _fold_missing(attempts: list[Attempt]) -> None:
     """Closing folds the answers; should it not have, the log still has them."""
     missing = [attempt.pk for attempt in attempts if attempt.answers is None]
     if missing:
-        from exams.actions.closing import fold
-
         folded = fold(missing)
         for attempt in attempts:
             if attempt.answers is None:

@@ -21,8 +21,7 @@ def fold_scores(events: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
 
 
 def total_of(marks: Mapping[str, Decimal]) -> Decimal:
-    """The paper's score: a sheet's total when it stands alone, else the items' sum (and a total's later corrections).
-    """
+    """The paper's score: the sum of its items; of a score sheet the one total."""
     return sum(marks.values(), Decimal(0))
 
 

@@ -1,0 +1,141 @@
+"""``import_scores SITTING FILE``: what a score sheet would do; ``--commit`` writes it. JSON form: docs and contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from exams.actions import scores
+from exams.actions.sittings import create_sitting
+from exams.models import Sitting
+from exams.queries.register import report as register_report
+from exams.queries.score_plan import plan, report
+from portal.actions.errors import Refused
+from portal.models import User
+from staffing.management.arguments import add_day, day_of
+from staffing.models import Unit
+
+SYSTEM = "system"
+HOURS = (9, 17)
+
+
+class Command(BaseCommand):
+    help = "读取线下考试成绩表，列出逐行处理结果与登记册合计；加 --commit 才写入。"
+
+    def add_arguments(self, parser):
+        parser.add_argument("sitting", metavar="SITTING", help="场次代码")
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--commit", action="store_true", help="写入")
+        parser.add_argument("--add-people", action="store_true", help="同时登记库中没有的人员及其单位")
+        parser.add_argument("--actor", metavar="USERNAME", help="记入审计的账号，默认 system")
+        parser.add_argument("--title", help="场次不存在时新建：名称")
+        add_day(parser, "--date")
+        parser.add_argument("--unit", metavar="CODE", help="场次不存在时新建：组织单位")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args, sitting, file, commit, add_people, **options):
+        started = time.perf_counter()
+        if not os.path.isfile(file):
+            raise CommandError(f"没有这个文件：{file}", returncode=2)
+        actor = _actor(options["actor"], commit)
+        found = _sitting(sitting, options)
+        sha256 = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+        told = {"file": os.path.basename(file), "sha256": sha256, "sitting": sitting, "committed": False}
+        try:
+            if commit and found.pk is None:
+                found = create_sitting(
+                    actor=actor,
+                    now=timezone.now(),
+                    code=found.code,
+                    title=found.title,
+                    unit=found.unit,
+                    opens_at=found.opens_at,
+                    closes_at=found.closes_at,
+                    online=False,
+                )
+            sheet = scores.read_file(file, found)
+            told |= report(plan(sheet, found, add_people=add_people), found)
+            if commit:
+                done = scores.import_scores(
+                    actor=actor,
+                    now=timezone.now(),
+                    sitting=found,
+                    sheet=sheet,
+                    sha256=sha256,
+                    file_name=told["file"],
+                    add_people=add_people,
+                )
+                told |= {"committed": True, "written": vars(done)}
+                stands = register_report(Sitting.objects.select_related("unit", "retake_of").get(pk=found.pk))
+                told["register"] = {key: value for key, value in stands.items() if key != "rows"}
+        except Refused as refused:
+            told["error"] = {"code": "REFUSED", "message": refused.message}
+        told["seconds"] = round(time.perf_counter() - started, 2)
+        self._show(told, options["json"])
+        if "error" in told:
+            sys.exit(1)
+
+    def _show(self, told: dict, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(told, ensure_ascii=False, default=str))
+            return
+        self.stdout.write(told["file"])
+        if "totals" in told:
+            self.stdout.write("  ".join(f"{name} {count}" for name, count in told["totals"].items()))
+            self.stdout.write("  ".join(f"{name} {told['register'][name]}" for name in _PARTS))
+            for line in told["differences"]:
+                self.stdout.write(f"  {line}")
+            for row in told["rows"]:
+                if row["action"] in ("review", "reject"):
+                    text = "".join(issue["message"] for issue in row["issues"])
+                    self.stdout.write(f"  [{row['action']}] 第{row['row']}行 {row['record']['name']}：{text}")
+        if "error" in told:
+            self.stderr.write(told["error"]["message"])
+        else:
+            done = "已写入" if told["committed"] else "未写入（加 --commit 写入）"
+            self.stdout.write(f"{done}，用时 {told['seconds']} 秒")
+
+
+_PARTS = ("registered", "sat", "passed", "failed", "withdrawn", "absent", "disqualified")
+
+
+def _sitting(code: str, options: dict) -> Sitting:
+    """The sitting, or one not saved yet, as --title, --date and --unit describe it."""
+    found = Sitting.objects.select_related("unit", "retake_of").filter(code=code).first()
+    if found is not None:
+        return found
+    if not (options["title"] and options["date"] and options["unit"]):
+        raise CommandError(
+            f"没有这个场次：{code}。请在“考试场次”中新建（线下考试），"
+            "或加 --title 名称 --date 日期 --unit 单位代码 由本命令新建。",
+            returncode=2,
+        )
+    unit = Unit.objects.filter(code=options["unit"]).first() or Unit.objects.filter(name=options["unit"]).first()
+    if unit is None:
+        raise CommandError(f"没有这个单位：{options['unit']}", returncode=2)
+    day = day_of(options["date"])
+    opens, closes = (timezone.make_aware(datetime(day.year, day.month, day.day, hour)) for hour in HOURS)
+    return Sitting(code=code, title=options["title"], unit=unit, opens_at=opens, closes_at=closes, online=False)
+
+
+def _actor(username: str | None, commit: bool) -> User | None:
+    if username:
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"没有这个账号：{username}", returncode=2)
+        return user
+    if not commit:
+        return None
+    user, made = User.objects.get_or_create(username=SYSTEM, defaults={"name": "系统", "is_active": False})
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
