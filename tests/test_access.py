@@ -61,7 +61,16 @@ def samples(cast):
     Article.objects.create(law=statute, number=1)
     exam = ExamCast(cast)
     return {
+        "exams/sittings/": {"code": exam.sitting.code, "act": "cancel", "pk": 0, "position": 1, "version": 0},
         "exams/papers/": {"code": exam.paper.code, "position": 1, "pk": 0},
+        "exams/banks/": {"code": exam.bank.code},
+        "exams/questions/": {"pk": exam.questions["单选1"].pk},
+        "exams/topics/": {"pk": exam.hearing.pk},
+        "exams/pictures/": {"token": "1-1.sample"},
+        "exams/enter/": {"code": exam.sitting.code},
+        "exams/take/": {"pk": uuid.UUID(int=1), "picture": 0},
+        "exams/consoles/": {"code": exam.sitting.code, "pk": 0},
+        "exams/practice/": {"pk": 0, "n": 1, "code": exam.paper.code},
         "^admin/users/": {"pk": cast.user("leader").pk, "act": "disable"},
         "admin/users/": {"pk": cast.user("leader").pk},
         "admin/grants/": {"pk": Grant.objects.get(role=Role.LEADER).pk},

@@ -11,14 +11,7 @@ from django.utils.translation import gettext as _
 from exams.formats.draft import QuestionDraft
 from exams.models import Bank, Picture, Question, QuestionKey, QuestionVersion, Topic
 from portal.actions.errors import Refused
-
-try:
-    from portal.law.queries import resolve
-except ImportError:
-
-    def resolve(texts):
-        return {}
-
+from portal.law.queries import resolve
 
 # Keys asked for in one statement; every database takes this many.
 CHUNK = 500
