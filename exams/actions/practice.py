@@ -110,9 +110,14 @@ def start_mock(*, actor, now, paper: Paper) -> PracticeRun:
     """
     if not paper.for_practice or paper.state != Paper.State.READY or paper.mode != Paper.Mode.BLUEPRINT:
         raise Refused(_("“%(paper)s”不提供模拟考试。") % {"paper": paper.title})
-    running = PracticeRun.objects.filter(user=actor, paper=paper, finished_at__isnull=True, deadline__gt=now).first()
-    if running:
-        return running
+    with transaction.atomic():
+        # A double click waits here for the first one's run.
+        type(actor).objects.select_for_update().only("pk").get(pk=actor.pk)
+        running = PracticeRun.objects.filter(user=actor, paper=paper, finished_at__isnull=True, deadline__gt=now)
+        return running.first() or _start_mock(actor, now, paper)
+
+
+def _start_mock(actor, now, paper: Paper) -> PracticeRun:
     body = papers.body_of(paper)
     _only_open(body)
     try:
@@ -120,13 +125,12 @@ def start_mock(*, actor, now, paper: Paper) -> PracticeRun:
     except Infeasible as error:
         raise Refused(_("“%(paper)s”暂时不能组成模拟卷：可供练习的试题不足。") % {"paper": paper.title}) from error
     questions = dict(Question.objects.filter(current__in=[row["v"] for row in layout]).values_list("current", "pk"))
-    items = [{**row, "q": questions[row["v"]]} for row in layout]
     return PracticeRun.objects.create(
         user=actor,
         kind=Kind.MOCK,
         title=paper.title,
         paper=paper,
-        items=items,
+        items=[{**row, "q": questions[row["v"]]} for row in layout],
         started_at=now,
         deadline=now + timedelta(minutes=paper.minutes),
     )
