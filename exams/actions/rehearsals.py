@@ -125,9 +125,10 @@ def set_clock(*, actor, now, sitting: Sitting, step: int = 0, to: str = "") -> S
         }
         if to and to not in goals:
             raise Refused(_("没有这样的时刻。"), "to")
-        moment = goals[to] if to else now_of(row, now) + timedelta(seconds=step)
-        skew = moment - now
-        if abs(skew) > MOST:
+        # Checked before it is reckoned with: a date has an end.
+        far = abs(step) > MOST.total_seconds()
+        skew = timedelta() if far else (goals[to] if to else now_of(row, now) + timedelta(seconds=step)) - now
+        if far or abs(skew) > MOST:
             raise Refused(_("时钟最多前后调%(n)s天。") % {"n": MOST.days})
         row.clock_skew = round(skew.total_seconds())
         row.save(update_fields=["clock_skew"])

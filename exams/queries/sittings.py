@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exams.models.attempts import Attempt
@@ -68,20 +68,27 @@ class Line:
 
 
 def listed(
-    scope: Scope, *, office: bool, group: str = "", text: str = "", rehearsals: bool = False
+    scope: Scope,
+    *,
+    office: bool,
+    counted: Scope,
+    group: str = "",
+    text: str = "",
+    rehearsals: bool = False,
 ) -> QuerySet[Sitting]:
-    """Sittings with ``approved`` and ``pending`` counted inside ``scope``, latest first (未就绪: the next first)."""
+    """Sittings with ``approved`` and ``pending`` counted inside ``counted``, latest first (未就绪: the next first)."""
     rows = visible(scope, office=office).filter(rehearsal=rehearsals)
     if group:
         rows = rows.filter(state__in=dict(GROUPS)[group])
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(code__icontains=text))
-    mine = _under(scope, "registrations__unit__path")
+    mine = _under(counted, "registrations__unit__path")
     state = Registration.State
     rows = rows.annotate(
         approved=Count("registrations", filter=mine & Q(registrations__state=state.APPROVED)),
         pending=Count("registrations", filter=mine & Q(registrations__state=state.PENDING)),
     )
+    rows = rows.select_related("unit")
     return rows.order_by("opens_at" if group == "preparing" else "-opens_at", "pk")
 
 
@@ -229,7 +236,7 @@ def proposals(sitting: Sitting, scope: Scope | None = None) -> list[Proposal]:
     rows = Registration.objects.filter(sitting=sitting, state=Registration.State.APPROVED, outcome="")
     if scope is not None:
         rows = rows.filter(_under(scope, "unit__path"))
-    rows = rows.filter(entries__attempts__isnull=True).distinct()
+    rows = rows.filter(~Exists(Attempt.objects.filter(entry__registration=OuterRef("pk"))))
     rows = list(
         rows.select_related("person", "unit").defer("person__id_number", "person__mobile").order_by("exam_no", "pk")
     )
