@@ -21,6 +21,7 @@ ACTIONS = {
     "registrations.edit": [Role.EXAM, Role.HR, Role.CLERK, Role.SQUAD_LEAD],
     "registrations.approve": [Role.EXAM],
     "rooms.edit": [Role.EXAM],
+    "tickets.print": [Role.OFFICER, Role.EXAM, Role.HR, Role.CLERK, Role.SQUAD_LEAD],
     "exam_papers.print": [Role.EXAM],
     "exams.take": [Role.OFFICER],
     "practice.use": [Role.OFFICER],
@@ -30,6 +31,7 @@ ACTIONS = {
     "marking.manage": [Role.EXAM],
     "results.view": WATCH,
     "results.release": [Role.EXAM],
+    "certificates.revoke": [Role.EXAM],
     "scores.import": [Role.EXAM],
     "archive.export": [Role.EXAM],
 }

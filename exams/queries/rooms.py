@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from exams.models import Batch, Registration, Room, Seat, Site, Sitting
 from exams.rules.seating import Hall, count_neighbours
-from staffing.models import Unit
 
 APPROVED = Registration.State.APPROVED
 
@@ -32,16 +31,6 @@ def halls_of(sitting: Sitting) -> tuple[list[tuple[Batch, Room]], list[Hall]]:
         for room in sorted(batch.rooms.all(), key=room_order)
     ]
     return places, [hall_of(room) for _batch, room in places]
-
-
-def sittings_within(scope):
-    """Sittings whose organising unit lies inside ``scope``."""
-    return Sitting.objects.filter(unit__in=Unit.objects.within(scope).values("pk")).select_related("unit")
-
-
-def find_sitting(scope, code: str) -> Sitting:
-    """Raises Sitting.DoesNotExist for one out of reach."""
-    return sittings_within(scope).get(code=code)
 
 
 @dataclass

@@ -121,7 +121,7 @@ def test_a_batch_lies_inside_the_sitting(hall):
 
 
 def test_one_room_is_used_once_at_a_time(hall):
-    with pytest.raises(Refused, match="第1考场在.*已由“执法资格考试”第1批使用"):
+    with pytest.raises(Refused, match=r"第1考场在.*已由“执法资格考试”第1批使用"):
         hall.add_batch(hours=(3, 5), rooms=[hall.one])
     assert hall.add_batch(hours=(4, 8)).number == 2
     other = hall.exam.make_sitting("s2", "另一场", hall.exam.paper)
