@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -263,23 +264,24 @@ class _Writing:
         ]
         for entry in Entry.objects.bulk_create(wanted, batch_size=BATCH):
             entries[entry.registration_id, entry.paper_id] = entry
+        acts = Counter(ScoreEvent.objects.filter(entry__registration__in=ids).values_list("entry_id", flat=True))
         events = []
         for line in lines:
             one = registrations[line.person.pk]
             for title, score in zip(self.plan.sheet.papers, line.row.scores):
                 entry = entries[one.pk, papers[title].pk]
                 if score is not None and entry.score != Decimal(score):
-                    events.append(self._event(entry, line.row, score))
+                    events.append(self._event(entry, line.row, score, acts[entry.pk]))
         ScoreEvent.objects.bulk_create(events, ignore_conflicts=True, batch_size=BATCH)
         finalise(entry.pk for entry in entries.values())
 
-    def _event(self, entry: Entry, row: ScoreRow, score: str) -> ScoreEvent:
+    def _event(self, entry: Entry, row: ScoreRow, score: str, number: int) -> ScoreEvent:
         return ScoreEvent(
             entry=entry,
             kind=ScoreEvent.Kind.IMPORTED,
             scores={TOTAL: score},
             reason=_("成绩表第%(row)s行") % {"row": row.row},
-            key=f"sheet:{self.sha256[:32]}:{row.row}:{int(self.now.timestamp())}",
+            key=f"sheet:{self.sha256[:32]}:{row.row}:{number}",
             at=self.now,
             actor=self.actor,
         )

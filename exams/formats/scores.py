@@ -244,11 +244,16 @@ class _Reader:
         remark = self._cell(cells, "remark")
         row.stated = squeeze(self._cell(cells, "result"))
         texts = [as_text(cells[index]).strip() if index < len(cells) else "" for index, _title in self.columns]
-        word = _word([row.stated, *texts]) or (_word([remark]) if row.stated not in STATED else "")
+        word = _word([row.stated]) or (_word([remark]) if row.stated not in STATED else "")
+        cheated = DISQUALIFIED if _word(texts) == DISQUALIFIED else ""
         for text, title, (full, _least) in zip(texts, self.out.papers, self.bounds):
             row.scores.append(self._score(row, text, title, full, bool(word)))
         row.reason = "" if is_placeholder(remark) else remark
         has_scores = any(score is not None for score in row.scores)
+        if not has_scores:
+            # One paper missed while another was sat is a failure; all missed is what the cells say.
+            word = word or _word(texts)
+        word = cheated or word
         if word in (WITHDRAWN, ABSENT) and has_scores:
             row.say("考试结果", "SCORES_AND_WORD", word=word)
         results = [

@@ -109,7 +109,7 @@ def read_sheet(book, sitting: Sitting, today: date) -> ScoreSheet:
 
 
 def _papers(sitting: Sitting) -> list[SittingPaper]:
-    return list(SittingPaper.objects.filter(sitting=sitting).order_by("position"))
+    return list(SittingPaper.objects.filter(sitting_id=sitting.pk).order_by("position"))
 
 
 def plan(sheet: ScoreSheet, sitting: Sitting, *, add_people: bool = False) -> ScorePlan:
@@ -159,13 +159,13 @@ class _Known:
 
     def __init__(self, sitting: Sitting):
         self.papers = _papers(sitting)
-        rows = Registration.objects.filter(sitting=sitting)
+        rows = Registration.objects.filter(sitting_id=sitting.pk)
         self.registrations = {row.person_id: row for row in rows}
         self.numbers = {row.exam_no: row.person_id for row in self.registrations.values() if row.exam_no}
         titles = {paper.pk: squeeze(paper.title) for paper in self.papers}
         self.scores: dict[tuple[int, str], Decimal | None] = {
             (entry.registration_id, titles[entry.paper_id]): entry.score
-            for entry in Entry.objects.filter(registration__sitting=sitting)
+            for entry in Entry.objects.filter(registration__sitting_id=sitting.pk)
         }
 
     def holds(self, person_id: int, row: ScoreRow, papers: list[str]) -> bool:

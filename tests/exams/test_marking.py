@@ -10,7 +10,7 @@ from exams.models import Attempt, Entry, KeyDecision, MarkingTask, ScoreEvent
 from exams.queries import marking as queries
 from portal.actions.errors import Refused
 from tests.cast import NOW
-from tests.exams.sat import MACHINE, PASSES, RIGHT, WRITTEN, SatCast, without
+from tests.exams.closed import MACHINE, PASSES, RIGHT, WRITTEN, SatCast, without
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
 from staffing.models import QualificationState, QualificationStatus
 from tests.cast import NOW, TODAY, make_qualification
-from tests.exams.sat import FAILS, MACHINE, PASSES, SatCast
+from tests.exams.closed import FAILS, MACHINE, PASSES, SatCast
 
 
 @pytest.fixture
