@@ -19,8 +19,8 @@ from exams.models.sittings import Duty, Registration, Sitting
 from exams.queries import papers as paper_queries
 from exams.queries import sittings
 from exams.rules import addresses
+from portal import jobs
 from portal.figures import num
-from portal.queries import health
 
 GREEN, AMBER, RED = "green", "amber", "red"
 # More candidates than this want PostgreSQL: SQLite has one writer (reliability §25).
@@ -290,7 +290,7 @@ class _Checks:
 
     def worker(self) -> Check:
         title = _("后台服务")
-        if not health.worker_alive(self.now):
+        if not jobs.worker_alive(self.now):
             return self._check("worker", title, RED, _("后台服务没有响应，到时不能自动收卷。请系统管理员启动。"))
         return self._check("worker", title, GREEN, _("后台服务正常，到时自动收卷。"))
 

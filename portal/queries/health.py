@@ -53,11 +53,6 @@ def _worker(now) -> tuple[str, int | None]:
     return ("" if now - last < timedelta(seconds=settings.JOB_STALE_SECONDS) else "worker silent"), age
 
 
-def worker_alive(now) -> bool:
-    """Does background work get done? One query."""
-    return not _worker(now)[0]
-
-
 def readiness(now) -> dict:
     """{"ready": bool, "checks": {name: {"ok", "error"?, "age_seconds"?}}}; no names, paths or versions."""
     worker, age = _worker(now)

@@ -145,7 +145,7 @@ def test_the_door_the_worker_the_database_and_the_issuer(ready, monkeypatch):
     Sitting.objects.update(grants="")
     ready.sitting.refresh_from_db()
     assert states(ready)["issuer"] == "amber"
-    monkeypatch.setattr(module.health, "worker_alive", lambda now: False)
+    monkeypatch.setattr(module.jobs, "worker_alive", lambda now: False)
     monkeypatch.setattr(module, "SQLITE_MOST", 1)
     monkeypatch.setattr(module.connection, "vendor", "sqlite")
     found = states(ready)
