@@ -52,8 +52,8 @@ def reach(request, code: str) -> tuple[Sitting, console.Viewer]:
         raise Http404 from error
 
 
-@require_GET
 @require("console.view")
+@require_GET
 @never_cache
 def consoles(request):
     """/exams/consoles/: the sittings I watch, those open now first."""
@@ -110,8 +110,8 @@ def _parts(request, hall) -> dict:
     }
 
 
-@require_GET
 @require("console.view")
+@require_GET
 @never_cache
 def hall(request, code):
     """/exams/consoles/<code>/: counts, who needs somebody, the candidates, the log's newest lines."""
@@ -149,8 +149,8 @@ def address_of_office(sitting, request) -> str:
         return ""
 
 
-@require_GET
 @require("console.view")
+@require_GET
 @never_cache
 def live(request, code):
     """The refresh: ``rows`` names the candidates on the page with the state each had when it was loaded. They come
@@ -174,8 +174,8 @@ def _kept(request) -> dict:
     return {name: request.GET.get(name) or None for name in ("q", "state", "room", "page", "list")}
 
 
-@require_GET
 @require("console.view")
+@require_GET
 @never_cache
 def events(request, code):
     """/exams/consoles/<code>/log/: everything that happened."""

@@ -77,8 +77,8 @@ ACTS = {
 RECORDS = ("absent", "incident", "violation", "cheated")
 
 
-@require_http_methods(["GET", "POST"])
 @require("console.act")
+@require_http_methods(["GET", "POST"])
 @never_cache
 def act(request, code):
     """/exams/consoles/<code>/act/?act=…&r=…: ask, then do. ``all=1`` means everybody the viewer sees."""
@@ -199,8 +199,8 @@ def _each(rows: Iterable[console.Row], one: Callable, done: str) -> str:
     return " ".join([done % {"n": made}, *refused])
 
 
-@require_http_methods(["GET", "POST"])
 @require("console.act")
+@require_http_methods(["GET", "POST"])
 @never_cache
 def clear(request, code, pk):
     """/exams/consoles/<code>/log/<pk>/clear/: take back what was written down, with the reason."""

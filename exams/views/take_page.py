@@ -50,8 +50,8 @@ def _own(request, pk) -> Attempt:
         raise Http404 from error
 
 
-@require_http_methods(["GET", "POST"])
 @require("exams.take")
+@require_http_methods(["GET", "POST"])
 @never_cache
 def enter(request, code):
     """/exams/enter/<code>/: what, when, where and by which rules; begins a paper, or goes on with it on this device."""
@@ -141,8 +141,8 @@ def _why_not(registration, now) -> str:
     return _("本场考试尚未开放。开放后请从这里进入。")
 
 
-@require_GET
 @require("exams.take")
+@require_GET
 @never_cache
 def take(request, pk):
     """/exams/take/<uuid>/: the frame in which one's own paper is answered; afterwards the receipt."""

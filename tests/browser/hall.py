@@ -27,6 +27,17 @@ class Hall(OpenSitting):
         super().__init__(Cast(), **{**values, **fields})
         self.url = url
 
+    def freeze(self, *, shuffle=False):
+        """Both parts of the case in one section, as papers have them."""
+        frozen = super().freeze(shuffle=shuffle)
+        sections = frozen.body["sections"]
+        case = {**sections[4], "title": "案例分析题", "kind": "case", "marks": "15"}
+        case |= {"count": 2, "pool": sections[4]["pool"] + sections[5]["pool"]}
+        frozen.body = {**frozen.body, "sections": [*sections[:4], case]}
+        frozen.sha256 = "h" + frozen.sha256[1:]
+        frozen.save()
+        return frozen
+
     def device(self, browser, person, **options):
         """A browser of its own, signed in as the candidate. The caller closes ``page.context``."""
         context = browser.new_context(
@@ -87,6 +98,9 @@ def closing(page):
 
 def go(page, number):
     """To question ``number`` by the answer sheet."""
+    handle = page.locator("[data-sheet-handle]")
+    if handle.is_visible() and handle.get_attribute("aria-expanded") == "false":
+        handle.click()
     page.locator("[data-sheet-grid] .x-q").nth(number - 1).click()
     expect(page.locator(".x-paper:not([hidden]) .x-meta b").first).to_have_text(f"第{number}题")
 

@@ -53,7 +53,7 @@ export class Desk {
     this.grace = facts.grace || 0;
     this.paper = new Paper(one("[data-questions]"), facts, {
       changed: (n, a, f, typed) => this.changed(n, a, f, typed),
-      shown: () => this.draw(),
+      shown: () => this.moved(),
     });
     this.queue = new Queue({
       user: this.user, attempt: this.attempt, store: this.store, lease: facts.lease, nextSeq: facts.next_seq,
@@ -85,6 +85,7 @@ export class Desk {
   }
 
   keepView() {
+    this.kept = this.paper.at;
     const view = { whole: this.paper.whole, keys: this.keys.on, at: this.paper.at };
     this.store.note(this.owner, "view", view).catch(() => {});
   }
@@ -134,6 +135,11 @@ export class Desk {
     setInterval(() => this.nearTheEnd(), 500);
   }
 
+  moved() {
+    if (this.keys && this.kept !== this.paper.at) this.keepView();
+    this.draw();
+  }
+
   toggle(selector, read, write) {
     const button = one(selector);
     button.setAttribute("aria-pressed", read() ? "true" : "false");
@@ -147,7 +153,6 @@ export class Desk {
   turn(step) {
     this.commit();
     this.paper.show(this.paper.at + step, true);
-    this.keepView();
   }
 
   // --- answers -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,10 @@ import { uuid } from "./store.js";
 const MOST = 40;
 const SLOWEST = 15000;
 
+function same(entry, answer) {
+  return Boolean(entry.f) === Boolean(answer.f) && JSON.stringify(entry.a) === JSON.stringify(answer.a);
+}
+
 export class Queue {
   // send(entries) → {kind: ok|conflict|bad|signed_out|busy|network|gone, data}; changed() is called on every news.
   constructor({ user, attempt, store, send, changed, lease, nextSeq, timers, random }) {
@@ -27,7 +31,7 @@ export class Queue {
     this.clock = 0;
   }
 
-  // What the last page left behind. `answers`: the server's, {n: {seq}}; `mineFor`: this device held the lease all along.
+  // What the last page left behind, but for what was overtaken. `answers`: the server's, {n: {a, f, seq}}.
   async restore(answers) {
     Object.keys(answers).forEach((n) => this.base.set(Number(n), answers[n].seq || 0));
     let kept = [];
@@ -36,12 +40,11 @@ export class Queue {
     } catch (unreadable) {
       this.durable = false;
     }
-    const ours = new Set(kept.map((entry) => entry.n + ":" + entry.seq));
     const late = kept.filter((entry) => {
       const now = this.base.get(entry.n) || 0;
-      // The server has this one or a later one; or another device answered this question after us.
-      const elsewhere = entry.lease !== this.lease && now > entry.base && !ours.has(entry.n + ":" + now);
-      return now > entry.seq || elsewhere;
+      // What the server has may be ours, its answer lost on the way; or another device answered after us.
+      const ours = kept.some((own) => own.n === entry.n && own.seq === now && same(own, answers[entry.n]));
+      return now > entry.seq || (entry.lease !== this.lease && now > entry.base && !ours);
     });
     if (late.length) await this.store.remove(late.map((entry) => entry.key)).catch(() => {});
     this.entries = kept.filter((entry) => late.indexOf(entry) < 0);
