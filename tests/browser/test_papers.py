@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.exams.disputed import Disputed
 from tests.exams.made import ExamCast
-from tests.exams.test_challenges import Sat
 
 QUESTION = "根据《中华人民共和国行政处罚法》，下列关于当事人要求听证的期限、主持人与笔录效力的表述中，哪一项是正确的？"
 
@@ -12,7 +12,7 @@ QUESTION = "根据《中华人民共和国行政处罚法》，下列关于当�
 @pytest.fixture
 def office(town):
     town.exam = ExamCast(town)
-    town.sat = Sat(town.exam, "B" * 12 + "A" * 10)
+    town.sat = Disputed(town.exam, "B" * 12 + "A" * 10)
     version = town.exam.questions["单选1"].current
     type(version).objects.filter(pk=version.pk).update(stem=QUESTION * 3)
     town.challenge = town.sat.challenge("两个选项都符合新修订的条文，请复核。")
