@@ -1,4 +1,4 @@
-"""How invented candidates answer: by an ability, from the attempt's own paper, saved and handed in as a browser does."""
+"""How invented candidates answer: by an ability, from their own paper, saved and handed in as a browser does."""
 
 from __future__ import annotations
 

@@ -58,7 +58,11 @@ LOG_INS = (
     ("marker2", "阅卷员 柏清和", Role.MARKER),
 )
 ISSUER = places.BUREAU
-NOTES = "一、凭准考证和身份证入场。\n二、开考30分钟后不得入场。\n三、考试期间不得离开答题页，离开将记录在案。\n四、到时由系统统一收卷。"
+ENTRY_CODE = "202611"
+NOTES = """一、凭准考证和身份证入场。
+二、开考30分钟后不得入场。
+三、考试期间不得离开答题页，离开将记录在案。
+四、到时由系统统一收卷。"""
 
 
 def tell(*, today: date, seed: int, say=lambda text: None) -> Chapter:
@@ -88,8 +92,10 @@ class Teller:
                 part()
         # Nobody's worker beat in the story may pass for one that beats now.
         WorkerBeat.objects.filter(pk="demo").delete()
-        counts = (Bank.objects.get().questions.count(), Paper.objects.count(), Sitting.objects.count())
-        text = "考试：%d道试题、%d份试卷、%d个场次；officer可在“考试”中参加今天开放的测试，入场口令 202611。" % counts
+        text = (
+            f"考试：{Bank.objects.get().questions.count()}道试题、{Paper.objects.count()}份试卷、"
+            f"{Sitting.objects.count()}个场次；officer 可在“考试”中参加今天开放的测试，入场口令 {ENTRY_CODE}。"
+        )
         return Chapter(text, [(name, shown, Role(role).label) for name, shown, role in LOG_INS])
 
     # --- frame --------------------------------------------------------------------------------------------------------
@@ -130,9 +136,7 @@ class Teller:
             ("判断题", "judge", 10, 1, []),
             ("案例分析题", "case", 5, 4, []),
         ]
-        self.paper = self._paper(
-            "gonggong-50", "公共法律知识（50题）", 90, blueprint[:3] + [blueprint[3]], practice=True
-        )
+        self.paper = self._paper("gonggong-50", "公共法律知识（50题）", 90, blueprint, practice=True)
         self.short = self._paper(
             "lianbing-20", "岗前练兵（20题）", 30, [("单选题", "single", 10, 5, []), ("判断题", "judge", 10, 5, [])]
         )
@@ -311,7 +315,7 @@ class Teller:
             closes=self.at(6, 18),
             late_minutes=9000,
             earliest_minutes=0,
-            entry_code="202611",
+            entry_code=ENTRY_CODE,
             grants=Sitting.Grants.NONE,
             must_post=False,
             must_officer=False,
