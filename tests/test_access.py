@@ -60,8 +60,23 @@ def samples(cast):
     statute = Law.objects.create(code="sample", name="样本条例", short_name="样本条例")
     Article.objects.create(law=statute, number=1)
     exam = ExamCast(cast)
+    batch, room, certificate = exam.seat_and_certify(cast.wang)
     return {
-        "exams/sittings/": {"code": exam.sitting.code, "act": "cancel", "pk": 0, "position": 1, "version": 0},
+        "exams/sittings/": {
+            "code": exam.sitting.code,
+            "act": "cancel",
+            "pk": 0,
+            "position": 1,
+            "version": 0,
+            "number": batch.number,
+            "room": room.pk,
+        },
+        "exams/sites/": {"pk": room.site_id},
+        "exams/rooms/": {"pk": room.pk},
+        "exams/printables/": {"pk": uuid.UUID(int=1)},
+        "exams/tickets/": {"pk": certificate.registration_id},
+        "exams/certificates/": {"serial": certificate.serial},
+        "verify/": {"code": certificate.serial},
         "exams/papers/": {"code": exam.paper.code, "position": 1, "pk": 0},
         "exams/banks/": {"code": exam.bank.code},
         "exams/questions/": {"pk": exam.questions["单选1"].pk},

@@ -12,19 +12,25 @@ from datetime import timedelta
 from exams.models import (
     AnswerForm,
     Bank,
+    Batch,
     Difficulty,
     Paper,
     PaperSection,
+    PassCertificate,
     Question,
     QuestionKey,
     QuestionKind,
     QuestionState,
     QuestionVersion,
     Registration,
+    Room,
+    Seat,
+    Site,
     Sitting,
     SittingPaper,
     Topic,
 )
+from exams.rules.serials import new_serial
 from tests.cast import NOW, Cast, make_person
 
 LETTERS = "ABCDEF"
@@ -159,3 +165,22 @@ class ExamCast:
         person.save(update_fields=["user"])
         self.register(person, sitting=sitting)
         return person
+
+    def seat_and_certify(self, person):
+        """``person`` on seat 1 of a 2 × 3 room in the only batch, with a valid certificate: (batch, room, certificate)."""
+        registration = self.register(person)
+        site = Site.objects.create(name="县委党校")
+        room = Room.objects.create(site=site, name="第1考场", rows=2, columns=3)
+        times = {"opens_at": self.sitting.opens_at, "closes_at": self.sitting.closes_at}
+        batch = Batch.objects.create(sitting=self.sitting, number=1, **times)
+        batch.rooms.add(room)
+        Seat.objects.create(registration=registration, batch=batch, room=room, number=1)
+        certificate = PassCertificate.objects.create(
+            serial=new_serial(),
+            registration=registration,
+            person=person,
+            title=self.sitting.title,
+            issuer=self.sitting.issuer,
+            issued_on=NOW.date(),
+        )
+        return batch, room, certificate
