@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exams.models import Outcome, Registration, Sitting
@@ -18,6 +18,8 @@ from staffing.models import HourCredit, Leave, PostingKind
 from tests.cast import NOW, make_person, make_posting, make_qualification
 
 DAY = date(2026, 11, 3)
+# A busy machine is no fault of the rule.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 maybe_day = st.none() | days
 hours = st.integers(0, 160).map(lambda n: Fraction(n, 2))
@@ -54,6 +56,7 @@ def codes(person, rule, day=DAY):
     return {reason.code for reason in reasons(person, rule, day)}
 
 
+@patient
 @given(people, sittings)
 def test_nobody_out_of_post_and_no_outsider_ever_sits_where_it_is_asked(person, rule):
     found = codes(person, rule)
@@ -67,6 +70,7 @@ def test_nobody_out_of_post_and_no_outsider_ever_sits_where_it_is_asked(person, 
         assert found
 
 
+@patient
 @given(people, sittings)
 def test_asking_for_less_never_adds_a_reason(person, rule):
     asked = codes(person, rule)
@@ -81,6 +85,7 @@ def test_asking_for_less_never_adds_a_reason(person, rule):
         assert codes(person, easier) <= asked
 
 
+@patient
 @given(people, sittings)
 def test_each_reason_stands_once_and_mending_all_of_them_makes_eligible(person, rule):
     found = [reason.code for reason in reasons(person, rule, DAY)]
@@ -89,6 +94,7 @@ def test_each_reason_stands_once_and_mending_all_of_them_makes_eligible(person, 
     assert reasons(mended, rule, DAY) == ()
 
 
+@patient
 @given(st.lists(st.tuples(days, maybe_day), max_size=6), days)
 def test_a_leave_run_holds_its_day_and_is_no_shorter_than_its_parts(leaves, day):
     run = rules.leave_run(leaves, day)
