@@ -42,13 +42,14 @@ class SatCast(ExamCast):
     def freeze(self, paper, items=ITEMS) -> FrozenPaper:
         sections = [
             {
-                "title": "第一部分",
+                "title": f"第{n}部分",
                 "kind": "single",
-                "marks": "1",
-                "count": len(items),
+                "marks": marks,
+                "count": 1,
                 "quotas": [],
-                "pool": [self.layout_item(stem, marks) | {"t": None, "d": "medium"} for stem, marks in items],
+                "pool": [self.layout_item(stem, marks) | {"t": None, "d": "medium"}],
             }
+            for n, (stem, marks) in enumerate(items, 1)
         ]
         body = {
             "title": paper.title,
@@ -80,7 +81,7 @@ class SatCast(ExamCast):
         }
 
     def layout(self, items=ITEMS) -> list[dict]:
-        return [self.layout_item(stem, marks) for stem, marks in items]
+        return [self.layout_item(stem, marks) | {"s": n} for n, (stem, marks) in enumerate(items)]
 
     def person(self, name="", **fields):
         self.count += 1
