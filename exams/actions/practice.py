@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,6 @@ from exams.models import (
     PracticeAnswer,
     PracticeRun,
     Question,
-    QuestionKind,
     Topic,
 )
 from exams.queries import papers
@@ -43,7 +43,7 @@ def start_topic(
 
     The parts of a case stay together. Raises Refused when there is nothing to practise.
     """
-    rows = queries.open_questions().select_related("current")
+    rows = queries.open_questions()
     if topic is not None:
         rows = rows.filter(current__topic__path__startswith=topic.path)
     if kinds:
@@ -52,7 +52,9 @@ def start_topic(
         rows = rows.filter(current__difficulty=difficulty)
     known = set(PracticeAnswer.objects.filter(user=actor).values_list("question_id", flat=True))
     title = topic.name if topic else _("全部知识点")
-    return _start(actor, now, Kind.TOPIC, title, _some(list(rows), known, count))
+    chosen = _some(rows.values_list("pk", "bank", "number", "current__case_code"), known, count)
+    loaded = Question.objects.select_related("current").in_bulk(chosen)
+    return _start(actor, now, Kind.TOPIC, title, [loaded[pk] for pk in chosen])
 
 
 def start_wrong(*, actor, now, count: int = 20) -> PracticeRun:
@@ -67,19 +69,19 @@ def start_favourites(*, actor, now, count: int = 20) -> PracticeRun:
     return _start(actor, now, Kind.FAVOURITE, _("收藏练习"), book.questions[:count])
 
 
-def _some(rows: list[Question], known: set[int], count: int) -> list[Question]:
-    groups: dict[tuple, list[Question]] = {}
-    for row in rows:
-        case = row.current.case_code if row.current.kind == QuestionKind.CASE else ""
-        groups.setdefault((row.bank_id, case) if case else (row.pk,), []).append(row)
+def _some(rows: Iterable[tuple], known: set[int], count: int) -> list[int]:
+    """Keys of up to ``count`` questions by chance, unknown ones first, cases whole."""
+    groups: dict[tuple, list[tuple[int, int]]] = {}
+    for pk, bank, number, case in rows:
+        groups.setdefault((bank, case) if case else (pk,), []).append((number, pk))
     order = list(groups.values())
     _chance.shuffle(order)
-    order.sort(key=lambda group: all(row.pk in known for row in group))
-    chosen: list[Question] = []
+    order.sort(key=lambda group: all(pk in known for _number, pk in group))
+    chosen: list[int] = []
     for group in order:
         if len(chosen) >= min(count, MOST):
             break
-        chosen += sorted(group, key=lambda row: row.number)
+        chosen += [pk for _number, pk in sorted(group)]
     return chosen
 
 
@@ -112,7 +114,7 @@ def start_mock(*, actor, now, paper: Paper) -> PracticeRun:
         raise Refused(_("“%(paper)s”不提供模拟考试。") % {"paper": paper.title})
     with transaction.atomic():
         # A double click waits here for the first one's run.
-        type(actor).objects.select_for_update().only("pk").get(pk=actor.pk)
+        get_user_model().objects.select_for_update().only("pk").get(pk=actor.pk)
         running = PracticeRun.objects.filter(user=actor, paper=paper, finished_at__isnull=True, deadline__gt=now)
         return running.first() or _start_mock(actor, now, paper)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.core.cache import cache
 
-from exams.models import FrozenPaper, PaperItem, QuestionVersion, Sitting, SittingPaper
+from exams.models import FrozenPaper, PaperItem, Question, QuestionVersion, Sitting, SittingPaper
 
 State = Sitting.State
 # From the end of registration until the results are out, nobody may look up what is asked.
@@ -34,9 +34,9 @@ def versions_in(papers: Iterable[tuple[int, str]]) -> dict[int, frozenset[int]]:
 
 def secret_questions() -> set[int]:
     """Keys of questions that may not be practised now: a sitting that is arranged, open or closed but not released
-    has one of their versions, or will ask them from a fixed paper.
+    has one of their versions, or will ask them from a fixed paper; and the same questions in other banks.
 
-    Rehearsals are left out: they are never released and would keep their questions for ever. At most four queries.
+    Rehearsals are left out: they are never released and would keep their questions for ever. At most five queries.
     """
     rows = SittingPaper.objects.filter(sitting__rehearsal=False)
     frozen = set(
@@ -47,6 +47,9 @@ def secret_questions() -> set[int]:
     found = set(PaperItem.objects.filter(section__paper__in=coming).values_list("question_id", flat=True))
     if versions:
         found |= set(QuestionVersion.objects.filter(pk__in=versions).values_list("question_id", flat=True))
+    if found:
+        prints = Question.objects.filter(pk__in=found).values("fingerprint")
+        found |= set(Question.objects.filter(fingerprint__in=prints).values_list("pk", flat=True))
     return found
 
 

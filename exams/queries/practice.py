@@ -56,16 +56,14 @@ def run_of(user, pk: int) -> PracticeRun | None:
     return PracticeRun.objects.filter(user=user, pk=pk).select_related("paper").first()
 
 
-def unfinished(user, now: datetime) -> list[PracticeRun]:
-    """Runs to go on with, newest first, with ``done`` answers; mock exams only until their deadline."""
-    rows = PracticeRun.objects.filter(user=user, finished_at__isnull=True)
-    rows = rows.filter(Q(deadline__isnull=True) | Q(deadline__gt=now)).annotate(done=Count("answers"))
-    return list(rows.order_by("-started_at")[:MOST_UNFINISHED])
-
-
-def overdue(user, now: datetime) -> list[PracticeRun]:
-    """Mock exams whose time is up and that nobody handed in."""
-    return list(PracticeRun.objects.filter(user=user, finished_at__isnull=True, deadline__lte=now))
+def unfinished(user, now: datetime) -> tuple[list[PracticeRun], list[PracticeRun]]:
+    """(runs to go on with, newest first, with ``done`` answers; mock exams whose time is up and that nobody handed
+    in).
+    """
+    rows = PracticeRun.objects.filter(user=user, finished_at__isnull=True).annotate(done=Count("answers"))
+    rows = list(rows.order_by("-started_at"))
+    late = [run for run in rows if run.deadline and run.deadline <= now]
+    return [run for run in rows if run not in late][:MOST_UNFINISHED], late
 
 
 def finished_mocks(user) -> list[PracticeRun]:
@@ -116,9 +114,13 @@ def told(run: PracticeRun, answer: PracticeAnswer | None) -> bool:
     return run.finished_at is not None if run.kind == PracticeRun.Kind.MOCK else answer is not None
 
 
-def places(run: PracticeRun) -> list[Place]:
+def open_in(run: PracticeRun) -> set[int]:
+    """Versions of a run that may be shown now."""
+    return open_versions(item["v"] for item in run.items)
+
+
+def places(run: PracticeRun, open_now: set[int]) -> list[Place]:
     """The answer sheet. In a mock exam it tells right and wrong only at the end."""
-    open_now = open_versions(item["v"] for item in run.items)
     answers = dict(run.answers.values_list("item", "right"))
     mock_running = run.kind == PracticeRun.Kind.MOCK and run.finished_at is None
     shown = []
@@ -135,10 +137,10 @@ def places(run: PracticeRun) -> list[Place]:
     return shown
 
 
-def item_view(run: PracticeRun, at: int) -> ItemView:
+def item_view(run: PracticeRun, at: int, open_now: set[int]) -> ItemView:
     """Item number ``at`` (from 0) of the user's run."""
     item = run.items[at]
-    if item["v"] not in open_versions([item["v"]]):
+    if item["v"] not in open_now:
         return ItemView(at + 1, closed=True)
     version = QuestionVersion.objects.get(pk=item["v"])
     answer = run.answers.filter(item=at).first()

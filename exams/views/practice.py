@@ -57,11 +57,12 @@ def hub(request):
         run = form.save(actions.start_topic, actor=request.user, now=now)
         if run:
             return redirect("exams:practice_run", pk=run.pk)
-    for run in queries.overdue(request.user, now):
+    going_on, late = queries.unfinished(request.user, now)
+    for run in late:
         actions.finish(actor=request.user, now=now, run=run)
     context = {
         "form": form,
-        "unfinished": queries.unfinished(request.user, now),
+        "unfinished": going_on,
         "mocks": queries.mocks(),
         "finished_mocks": queries.finished_mocks(request.user),
         "wrong": len(queries.wrong_questions(request.user)),
@@ -87,7 +88,7 @@ def mock_start(request, code):
 def run(request, pk):
     """Where to go on: the first question without an answer, or the result."""
     found = _reach(request, pk)
-    places = queries.places(found)
+    places = queries.places(found, queries.open_in(found))
     todo = next((place.n for place in places if place.state == "todo"), None)
     if found.finished_at or (todo is None and found.kind != Kind.MOCK):
         return redirect("exams:practice_result", pk=pk)
@@ -112,8 +113,8 @@ def item(request, pk, n):
         if found.kind == Kind.MOCK:
             return redirect(reverse("exams:practice_item", args=[pk, n + 1]) if n < len(found.items) else here)
         return redirect(f"{here}#told")
-    view = queries.item_view(found, n - 1)
-    places = queries.places(found)
+    open_now = queries.open_in(found)
+    view, places = queries.item_view(found, n - 1, open_now), queries.places(found, open_now)
     left = (found.deadline - timezone.now()).total_seconds() if found.deadline and not found.finished_at else None
     context = {
         "run": found,
@@ -156,7 +157,7 @@ def finish(request, pk):
     if request.method == "POST":
         actions.finish(actor=request.user, now=timezone.now(), run=found)
         return redirect("exams:practice_result", pk=pk)
-    todo = [place.n for place in queries.places(found) if place.state == "todo"]
+    todo = [place.n for place in queries.places(found, queries.open_in(found)) if place.state == "todo"]
     words = {"all": len(found.items), "done": len(found.items) - len(todo), "todo": len(todo)}
     lines = [_("共%(all)s题，已答%(done)s题，未答%(todo)s题。") % words]
     if todo:
@@ -181,7 +182,7 @@ def result(request, pk):
     found = _reach(request, pk)
     if found.kind == Kind.MOCK and found.finished_at is None:
         return redirect("exams:practice_run", pk=pk)
-    places = queries.places(found)
+    places = queries.places(found, queries.open_in(found))
     context = {
         "run": found,
         "places": places,

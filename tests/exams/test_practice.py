@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from exams.actions import practice as actions
 from exams.models import (
+    Bank,
     Favourite,
     FrozenPaper,
     PaperItem,
@@ -104,6 +105,15 @@ def test_the_question_is_shut_whichever_of_its_versions_is_pinned(exam):
         rows = [Question.objects.get(pk=question.pk)]
         change_state(actor=exam.cast.user("legal"), now=NOW, questions=rows, state=state)
     assert "单选1" not in open_stems(exam)
+
+
+def test_the_same_question_in_another_bank_is_shut_with_it(exam):
+    other = Bank.objects.create(code="other", name="练习题库")
+    copy = exam.choice("副本", "A", bank=other)
+    Question.objects.filter(pk=copy.pk).update(fingerprint=exam.questions["单选1"].fingerprint)
+    assert "副本" in open_stems(exam)
+    freeze(exam, "单选1")
+    assert "副本" not in open_stems(exam)
 
 
 def test_a_fixed_papers_questions_are_shut_as_soon_as_people_register(exam):
