@@ -24,17 +24,24 @@ class PaperActForm(forms.Form):
             return None
 
 
-def check_code(code: str) -> str:
+class PaperCodeField(forms.SlugField):
     """A code that can stand in an address."""
-    code = code.strip()
-    if "/" in code or code in RESERVED:
-        raise forms.ValidationError(_("代码中不能有“/”，也不能是“new”。"))
-    return code
+
+    default_error_messages = {"invalid": _("代码只能由汉字、字母、数字、连字符和下划线组成，且不能是“new”。")}
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=40, allow_unicode=True, **kwargs)
+
+    def clean(self, value):
+        code = super().clean(value)
+        if code in RESERVED:
+            raise forms.ValidationError(self.error_messages["invalid"])
+        return code
 
 
 class PaperForm(PaperActForm):
     title = forms.CharField(label=_("名称"), max_length=80)
-    code = forms.CharField(label=_("代码"), max_length=40, help_text=_("用于网址和命令，如 2026-zg-01。"))
+    code = PaperCodeField(label=_("代码"), help_text=_("用于网址和命令，如 2026-zg-01。"))
     mode = forms.ChoiceField(label=_("组卷方式"), choices=Paper.Mode.choices, widget=forms.RadioSelect)
     banks = forms.ModelMultipleChoiceField(
         label=_("题库"), queryset=Bank.objects.none(), widget=forms.CheckboxSelectMultiple
@@ -69,16 +76,10 @@ class PaperForm(PaperActForm):
                 self.fields["mode"].help_text = _("试卷已有内容，不能改变组卷方式。")
         self.fields["banks"].queryset = banks.order_by("code")
 
-    def clean_code(self):
-        return check_code(self.cleaned_data["code"])
-
 
 class PaperCopyForm(PaperActForm):
     title = forms.CharField(label=_("新卷名称"), max_length=80)
-    code = forms.CharField(label=_("新卷代码"), max_length=40)
-
-    def clean_code(self):
-        return check_code(self.cleaned_data["code"])
+    code = PaperCodeField(label=_("新卷代码"))
 
 
 class QuotaForm(forms.Form):

@@ -118,12 +118,18 @@ def _section(paper: Paper, position: int) -> PaperSection:
 
 @require("papers.edit")
 def pick(request, code, position):
-    """/exams/papers/<code>/pick/<position>/: choose questions of the banks for one section of a fixed paper."""
+    """/exams/papers/<code>/pick/<position>/: choose questions of the banks for one section of a fixed paper;
+    POST the ticked ones, or with ``all`` everything the filter shows.
+    """
     paper = reach(code)
     section, tree = _section(paper, position), papers.Tree.load()
+    form = PickFilterForm(request.GET, paper=paper, tree=tree)
+    rows = papers.picked(section, tree, **(form.cleaned_data if form.is_valid() else {}))
     refused = ""
     if request.method == "POST":
-        ids = [int(pk) for pk in request.POST.getlist("question") if pk.isdigit()][:500]
+        ids = [int(pk) for pk in request.POST.getlist("question") if pk.isdigit()][: actions.MOST_ITEMS]
+        if "all" in request.POST:
+            ids = list(rows.values_list("pk", flat=True)[: actions.MOST_ITEMS + 1])
         try:
             added = paper_items.add_chosen(actor=request.user, now=timezone.now(), section=section, ids=ids)
         except Refused as refusal:
@@ -131,9 +137,6 @@ def pick(request, code, position):
         else:
             messages.success(request, _("已选入%(n)s题。") % {"n": added}, extra_tags="toast")
             return redirect(f"{page_of(paper)}#s{position}")
-    form = PickFilterForm(request.GET, paper=paper, tree=tree)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    rows = papers.picked(section, tree, **chosen)
     page_ = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"paper": paper, "section": section, "form": form, "page": page_, "refused": refused}
     context |= {"back": page_of(paper), "active_key": "papers"}

@@ -133,7 +133,7 @@ def test_basics_copy_and_states(exam, client):
     assert answer.status_code == 302
     exam.paper.refresh_from_db()
     assert (exam.paper.title, exam.paper.state, exam.paper.mode) == ("改名卷", "draft", "blueprint")
-    assert client.post(BASE + "p1/edit/", data | {"code": "a/b"}).status_code == 422
+    assert client.post(BASE + "p1/edit/", data | {"code": "a/b", "pass_mark": "55", "minutes": "80"}).status_code == 422
     assert client.post(BASE + "p1/copy/", {"title": "副本", "code": "p2"}).url == BASE + "p2/"
     assert client.post(BASE + "p1/retire/").status_code == 422, "a sitting still needs it"
     assert client.post(BASE + "p2/retire/").status_code == 302
@@ -165,6 +165,8 @@ def test_choosing_questions(exam, client, fixed):
     chosen = fixed.sections.get().items.values_list("question__current__stem", flat=True)
     assert list(chosen) == ["单选3", "单选1"]
     assert "单选3" in words(client.get(BASE + "f1/"))
+    assert client.post(BASE + f"f1/pick/1/?topic={exam.limitation.pk}", {"all": "1"}).status_code == 302
+    assert list(chosen.all()) == ["单选3", "单选1", "单选2", "单选4"]
     assert client.get(BASE + "f1/items/1/").status_code == 405
     assert client.post(BASE + "p1/items/1/").status_code == 404
     assert client.get(BASE + "p1/pick/1/").status_code == 404
