@@ -198,6 +198,8 @@ def _refuse_double_use(sitting, batch, opens_at, closes_at, rooms):
     # A rehearsal takes no room: nobody need come.
     if sitting.rehearsal:
         return
+    # Two sittings may want one room at the same moment: the second waits here and then sees the first.
+    list(Room.objects.select_for_update().filter(pk__in=[room.pk for room in rooms]).order_by("pk").values_list("pk"))
     others = (
         Batch.objects.filter(rooms__in=rooms, opens_at__lt=closes_at, closes_at__gt=opens_at)
         .filter(sitting__rehearsal=False)
