@@ -2,7 +2,7 @@
 done every few seconds while sittings are open.
 """
 
-from exams import handlers_printables, handlers_results  # noqa: F401
+from exams import handlers_printables, handlers_questions, handlers_results  # noqa: F401
 from exams.actions import closing, marking, sittings
 from portal.periodic import every
 

@@ -1,6 +1,7 @@
 """Addresses of this app, one list an area."""
 
 from exams.urls_bank import urlpatterns as bank
+from exams.urls_bank_imports import urlpatterns as bank_imports
 from exams.urls_console import urlpatterns as console
 from exams.urls_marking import urlpatterns as marking
 from exams.urls_mine import urlpatterns as mine
@@ -13,4 +14,17 @@ from exams.urls_takepage import urlpatterns as takepage
 from exams.urls_taking import urlpatterns as taking
 
 app_name = "exams"
-urlpatterns = [*bank, *console, *marking, *mine, *papers, *practice, *results, *rooms, *sittings, *takepage, *taking]
+urlpatterns = [
+    *bank,
+    *bank_imports,
+    *console,
+    *marking,
+    *mine,
+    *papers,
+    *practice,
+    *results,
+    *rooms,
+    *sittings,
+    *takepage,
+    *taking,
+]

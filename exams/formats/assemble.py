@@ -238,8 +238,8 @@ def _blank(draft, raw: str, issues: _Issues):
 
 def _written(draft, cells: Cells, issues: _Issues):
     answer = cells.get("answer")
-    for label in ("参考答案：", "参考答案:"):
-        answer = answer.removeprefix(label)
+    if answer.startswith(values.REFERENCE):
+        answer = answer[len(values.REFERENCE[0]) :]
     rubric, explanation = (), draft.explanation
     if column := cells.get("rubric"):
         rubric = values.rubric_of(column)

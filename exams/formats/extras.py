@@ -69,3 +69,16 @@ def with_reference(answer: str, rubric: str, explanation: str) -> str:
     if explanation:
         parts.append(f"【解析】\n{explanation}")
     return "\n".join(parts)
+
+
+def category_path(topic: str) -> str:
+    """A topic as Moodle's category path; slashes of the name are doubled, outer ones kept apart by a blank."""
+    name = topic.replace("/", "//")
+    name = (" " if name.startswith("/") else "") + name + (" " if name.endswith("/") else "")
+    return f"$course$/top/{name}" if topic else "$course$/top"
+
+
+def topic_of(path: str) -> str:
+    """The last part of a category path, "" for the top: $course$/top/执法/听证 → 听证."""
+    name = re.split(r"(?<!/)/(?!/)", path.strip(" "))[-1].replace("//", "/").strip()
+    return "" if name in ("top", "$course$", "$system$") else name[:60]

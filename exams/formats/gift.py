@@ -48,7 +48,7 @@ def read_gift(text: str) -> Reading:
     reading, topic = Reading("gift"), ""
     for block in _blocks(text):
         if block.text.lstrip().startswith("$CATEGORY:"):
-            topic = _topic(block.text)
+            topic = extras.topic_of(block.text.partition(":")[2].split("\n")[0])
             continue
         row = Row("", len(reading.rows) + 1)
         reading.rows.append(row)
@@ -84,12 +84,6 @@ def _blocks(text: str):
             depth += len(re.findall(r"(?<!\\)\{", line)) - len(re.findall(r"(?<!\\)\}", line))
     if block and block.text.strip():
         yield block
-
-
-def _topic(text: str) -> str:
-    path = text.partition(":")[2].strip().split("\n")[0]
-    name = path.replace("//", "\0").split("/")[-1].replace("\0", "/").strip()
-    return "" if name in ("top", "$course$", "$system$", "") else name[:60]
 
 
 def _plain(text: str, form: str) -> str:

@@ -18,8 +18,7 @@ def write_gift(target: BinaryIO, drafts: Iterable[QuestionDraft]) -> None:
     for number, draft in enumerate(drafts, 1):
         if draft.topic != topic:
             topic = draft.topic
-            path = "$course$/top" + (f"/{topic.replace('/', '//')}" if topic else "")
-            target.write(f"$CATEGORY: {path}\n\n".encode())
+            target.write(f"$CATEGORY: {extras.category_path(topic)}\n\n".encode())
         target.write(_question(number, draft).encode())
 
 

@@ -30,7 +30,7 @@ def read_moodle(data: bytes) -> Reading:
     for element in root.iter("question"):
         kind = (element.get("type") or "").strip().lower()
         if kind == "category":
-            topic = _topic(element)
+            topic = extras.topic_of(element.findtext("category/text") or "")
             continue
         row = Row("", len(reading.rows) + 1)
         reading.rows.append(row)
@@ -45,13 +45,6 @@ def read_moodle(data: bytes) -> Reading:
     for row in reading.rows:
         settle(row)
     return reading
-
-
-def _topic(element: Element) -> str:
-    """$course$/top/执法/听证 → 听证."""
-    path = (element.findtext("category/text") or "").strip()
-    name = path.replace("//", "\0").split("/")[-1].replace("\0", "/").strip()
-    return "" if name in ("top", "$course$", "$system$") else name[:60]
 
 
 class _Question:

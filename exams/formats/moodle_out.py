@@ -40,8 +40,7 @@ def fraction_of(count: int) -> str:
 
 
 def _category(root: Element, topic: str) -> None:
-    path = "$course$/top" + (f"/{topic.replace('/', '//')}" if topic else "")
-    _text(SubElement(SubElement(root, "question", type="category"), "category"), path)
+    _text(SubElement(SubElement(root, "question", type="category"), "category"), extras.category_path(topic))
 
 
 def _text(parent: Element, text: str) -> Element:

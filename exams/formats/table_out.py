@@ -87,5 +87,6 @@ def _row(number: int, draft: QuestionDraft, count: int) -> list:
 def answer_text(draft: QuestionDraft) -> str:
     """The answer cell: ABD, 罚款/罚金；五千元, or the reference answer."""
     if draft.form == "written":
-        return str(draft.answer)
+        text = str(draft.answer)
+        return f"{values.REFERENCE[0]}{text}" if text.startswith(values.REFERENCE) else text
     return values.blanks_text(draft.answer) if draft.form == "blank" else "".join(draft.answer)

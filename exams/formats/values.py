@@ -33,6 +33,9 @@ _YES = {"a", "对", "正确", "是", "√", "✓", "✔", "t", "true", "y", "yes
 _NO = {"b", "错", "错误", "否", "×", "✗", "✘", "x", "f", "false", "n", "no", "0", "w", "wrong", "假", "不对", "不正确"}
 _BETWEEN = re.compile(r"[,，、;；/|\\\s.．·和与及]+")
 _ANSWER_LABEL = re.compile(r"^(?:参考|正确|标准)?答案\s*(?:为|是)?\s*[:：]?\s*")
+_ANSWER_MARK = re.compile(r"^(?:参考|正确|标准)?答案\s*[:：]\s*")
+# What authors write before a reference answer in the answer column; it is no part of it.
+REFERENCE = ("参考答案：", "参考答案:")
 _RUBRIC_LABEL = re.compile(r"^\s*(?:评分要点|评分标准|采分点|得分点|给分要点)\s*[:：]\s*")
 _RUBRIC_ITEM = re.compile(r"\s*(.+?)\s*[（(]\s*(\d{1,3}(?:\.\d)?)\s*分\s*[）)]\s*(?=[；;。，,\n]|$)", re.DOTALL)
 _RUBRIC_LINE = re.compile(r"^(.*?)\s*[（(]\s*(\d{1,3}(?:\.\d)?)\s*分\s*[）)]\s*[；;。]?$")
@@ -129,7 +132,7 @@ def blanks_of(text: str, blanks: int) -> tuple[tuple[str, ...], ...]:
 
     "公正、公开" for two blanks is split at the 、 as well.
     """
-    text = _ANSWER_LABEL.sub("", text.strip())
+    text = _ANSWER_MARK.sub("", text.strip())
     parts = _split(text, "；;|\n")
     if len(parts) == 1 and blanks > 1:
         parts = next((found for mark in "、，," if len(found := _split(text, mark)) == blanks), parts)
