@@ -58,14 +58,17 @@ def release(
     """
     try:
         with transaction.atomic():
-            # The conditional update is the guard: of two releases one changes the row, the other finds it released.
-            if not Sitting.objects.filter(pk=sitting.pk, state=Sitting.State.CLOSED).update(
-                state=Sitting.State.RELEASED, released_at=now
-            ):
+            if not _claim(sitting, now):
                 return _released(sitting)
             return _release(actor, now, sitting.pk, progress)
     except IntegrityError as error:
         raise Refused(_("没有发布：资料刚刚被他人修改，请刷新后再试。")) from error
+
+
+def _claim(sitting: Sitting, now) -> bool:
+    """The guard: of two releases one changes the row, the other, when it gets the row, finds it released."""
+    closed = Sitting.objects.filter(pk=sitting.pk, state=Sitting.State.CLOSED)
+    return bool(closed.update(state=Sitting.State.RELEASED, released_at=now))
 
 
 def _released(sitting: Sitting) -> Register:
