@@ -370,14 +370,15 @@ export class Desk {
   draw() {
     if (!this.queue || !this.sheet || !this.keys) return;
     const waiting = this.queue.pendingItems().size;
-    const total = this.sheet.draw((n) => this.queue.stateOf(n));
+    const stateOf = (n) => (this.drafts.has(n) ? "saving" : this.queue.stateOf(n));
+    const total = this.sheet.draw(stateOf);
     const down = this.trouble && this.trouble !== "signed_out";
     const state = this.queue.state();
     const busy = state === "saved" && this.drafts.size ? "saving" : state === "saving" && down ? (this.queue.durable ? "local" : "failed") : state;
     this.screen.saveState(busy, { waiting, savedAt: this.queue.savedAt, any: total.answered || total.flagged });
     this.screen.network(this.trouble || (this.queue.durable ? "" : "memory"), waiting);
     this.screen.handIn(!this.trouble);
-    this.paper.items.forEach((item) => this.paper.mark(item.n, this.queue.stateOf(item.n), this.queue.refused.get(item.n)));
+    this.paper.items.forEach((item) => this.paper.mark(item.n, stateOf(item.n), this.queue.refused.get(item.n)));
     const { at, items, flags } = this.paper;
     one("[data-back]").disabled = at === 0;
     one("[data-next]").disabled = at === items.length - 1;

@@ -220,16 +220,19 @@ export class Paper {
     this.root.querySelectorAll("fieldset").forEach((fields) => { fields.disabled = locked; });
   }
 
+  // What became of this answer, beside its question: saved, saving, local, failed; nothing when there is none.
   mark(n, state, message) {
     const found = this.parts.find((row) => row.item.n === n);
     if (!found) return;
+    const wanted = state === "saved" && !isAnswered(this.answers.get(n)) && !this.flags.has(n) ? "" : state;
     const slot = found.part.querySelector(".x-item-state");
-    const wanted = state === "local" || state === "failed" ? state : "";
-    if (slot.dataset.state === wanted && slot.title === (message || "")) return;
-    slot.dataset.state = wanted;
-    slot.title = message || "";
+    if (slot.dataset.state === wanted + (message || "")) return;
+    slot.dataset.state = wanted + (message || "");
     slot.textContent = "";
-    if (state === "local") slot.append(el("span", { class: "tag tag-short" }, icon("wifi-off", 14), t("item_local")));
-    if (state === "failed") slot.append(el("span", { class: "tag tag-overdue" }, icon("alert-circle", 14), message || t("item_failed")));
+    const looks = {
+      saved: ["x-quiet", "check", t("item_saved")], saving: ["x-quiet", "refresh", t("save_saving")],
+      local: ["tag tag-short", "wifi-off", t("item_local")], failed: ["tag tag-overdue", "alert-circle", message || t("item_failed")],
+    }[wanted];
+    if (looks) slot.append(el("span", { class: looks[0] }, icon(looks[1], 14), looks[2]));
   }
 }
