@@ -81,7 +81,7 @@ def check_answer(version: QuestionVersion, answer) -> list:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a decision would do: ``had`` the question and are marked, marks go up or down for so many."""
+    """What a decision would do, in candidates: ``had`` the question and are marked, its marks go up or down."""
 
     had: int
     up: int
@@ -103,19 +103,21 @@ def effect_of(decision: KeyDecision, kind: str, answer=None) -> Effect:
     rows = ScoreEvent.objects.filter(entry__paper__sitting=decision.sitting_id, attempt__isnull=False).order_by("id")
     for attempt, scores in rows.values_list("attempt_id", "scores"):
         events.setdefault(attempt, []).append(scores)
-    had = up = down = 0
+    had, up, down = set(), set(), set()
     for attempt in marked.iterator(chunk_size=500):
         for n, item in enumerate(attempt.layout):
             if item["v"] != version.pk:
                 continue
-            had += 1
+            had.add(attempt.entry_id)
             policy = attempt.frozen.body.get("multiple_policy", "all")
             after = key.marks(item["f"], answer_of(attempt, n), Decimal(item["m"]), policy)
             before = fold_scores(events.get(attempt.pk, ())).get(str(n))
             # A written answer that still waits for its markers gains by being void.
-            up += before is None or after > before
-            down += before is not None and after < before
-    return Effect(had, up, down)
+            if before is None or after > before:
+                up.add(attempt.entry_id)
+            elif after < before:
+                down.add(attempt.entry_id)
+    return Effect(len(had), len(up), len(down))
 
 
 def decide_challenge(*, actor, now, decision: KeyDecision, kind: str, answer=None, reason: str) -> KeyDecision:
