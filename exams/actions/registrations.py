@@ -19,7 +19,7 @@ from exams.models.attempts import Attempt
 from exams.models.sittings import Registration, Sitting
 from exams.queries import eligibility
 from portal import audit
-from portal.access import Access
+from portal.access import EVERYWHERE, Access
 from portal.actions.errors import Refused
 from staffing.models import Person
 
@@ -153,8 +153,9 @@ def decide(
 
 
 def withdraw(*, actor, now, registration: Registration, reason: str) -> Registration:
-    """登记弃考: pending or approved → withdrawn, with the reason, until results are released and unless the candidate
-    has begun. Again on a withdrawn one changes nothing.
+    """登记弃考: pending or approved → withdrawn, with the reason, unless the candidate has begun. The unit may until
+    the candidate's window begins, the exam office until results are released. Again on a withdrawn one changes
+    nothing.
     """
     with transaction.atomic():
         row = lock(registration.sitting)
@@ -206,9 +207,8 @@ def take_back(*, actor, now, registration: Registration) -> Registration:
 
 def _may_register(actor, now, row: Sitting, way: str):
     """The scope somebody may register in now; raises Refused."""
-    access = Access(actor, now)
-    office = access.can("registrations.approve") and access.scope("registrations.approve").covers(row.unit.path)
-    scope = access.scope("registrations.edit")
+    office = _is_office(actor, now, row)
+    scope = EVERYWHERE if actor is None else Access(actor, now).scope("registrations.edit")
     if row.rehearsal:
         raise Refused(_("演练场次的考生在创建时选定。"))
     if row.state not in RUNNING:
@@ -231,6 +231,11 @@ def _may_register(actor, now, row: Sitting, way: str):
         day = timezone.localtime(row.registers_until).strftime("%Y-%m-%d %H:%M")
         raise Refused(_("报名已于%(day)s截止，需要时请联系考务。") % {"day": day})
     return scope
+
+
+def _is_office(actor, now, row: Sitting) -> bool:
+    """Is this the exam office of the sitting? A command on the server (no account) is."""
+    return actor is None or Access(actor, now).scope("registrations.approve").covers(row.unit.path)
 
 
 def _must_run(row: Sitting) -> None:
@@ -259,7 +264,10 @@ def _withdraw(actor, now, row: Sitting, ids: list[int], reasons: dict[int, str])
         raise Refused(_("请填写弃考的原因。"), "reason")
     begun = _begun(ids)
     rows = Registration.objects.filter(sitting=row, pk__in=ids, state__in=LIVE, outcome="", disqualified=False)
-    rows = [r for r in rows.select_related("person", "unit") if r.pk not in begun]
+    rows = [r for r in rows.select_related("person", "unit", "sitting", "seat__batch") if r.pk not in begun]
+    # An absence must not become a withdrawal by the unit's own hand.
+    if any(window_of(r)[0] <= now_of(row, now) for r in rows) and not _is_office(actor, now, row):
+        raise Refused(_("开考时间已到，由考务登记弃考。"))
     for r in rows:
         r.state, r.reason, r.absent = RState.WITHDRAWN, reasons[r.pk].strip()[:REASON], False
     Registration.objects.bulk_update(rows, ["state", "reason", "absent"], batch_size=BATCH)

@@ -128,6 +128,9 @@ def change_sitting(*, actor, now, sitting: Sitting, papers=None, scope_units=Non
         before = {name: getattr(row, name) for name in fields}
         changed = {name for name in fields if fields[name] != before[name]}
         _must_be_changeable(row, changed, papers, scope_units)
+        if row.state == State.OPEN and fields.get("closes_at", row.closes_at) < row.closes_at:
+            # Deadlines already given would be later than the end that is told.
+            raise Refused(_("已开放的场次不能提前结束时间；可在监考台收卷。"), "closes_at")
         for name in changed:
             setattr(row, name, fields[name])
         _check(row)

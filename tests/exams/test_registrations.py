@@ -157,6 +157,14 @@ def test_withdrawing_keeps_the_reason_and_can_be_taken_back_in_time(exam):
     assert registrations.take_back(registration=row, **by(exam)).state == State.APPROVED
 
 
+def test_once_it_has_begun_only_the_office_makes_an_absence_a_withdrawal(exam):
+    exam.candidate("钱一", 101)
+    row, begun = Registration.objects.get(), exam.sitting.opens_at
+    with pytest.raises(Refused, match="由考务登记"):
+        registrations.withdraw(registration=row, reason="因病", **by(exam, now=begun))
+    assert registrations.withdraw(registration=row, reason="因病", **by(exam, "exam", begun)).state == State.WITHDRAWN
+
+
 def test_who_is_no_longer_eligible_cannot_come_back(exam):
     person = exam.candidate("钱一", 101)
     row = registrations.withdraw(registration=Registration.objects.get(), reason="调离", **by(exam))

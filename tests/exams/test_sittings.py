@@ -190,6 +190,10 @@ def test_only_what_does_no_harm_changes_once_open(exam):
     for change in ({"opens_at": LATER}, {"must_hours": 3}, {"papers": []}, {"scope_units": []}):
         with pytest.raises(Refused, match="不能再改"):
             sittings.change_sitting(sitting=opened, **change, **office(exam))
+    later, earlier = (opened.closes_at + timedelta(hours=n) for n in (1, -1))
+    with pytest.raises(Refused, match="不能提前结束时间"):
+        sittings.change_sitting(sitting=opened, closes_at=earlier, **office(exam))
+    assert sittings.change_sitting(sitting=opened, closes_at=later, **office(exam)).closes_at == later
 
 
 def test_a_sitting_closes_when_it_is_over_and_nobody_writes(exam):
