@@ -30,8 +30,10 @@ def addresses(town):
     ]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_pages_fit_and_nothing_is_refused(office, page, sign_in, width):
+@pytest.mark.parametrize(("width", "large"), [(1440, False), (390, False), (390, True)])
+def test_pages_fit_and_nothing_is_refused(office, page, sign_in, width, large):
+    office.user("exam").large_text = large
+    office.user("exam").save(update_fields=["large_text"])
     refused = []
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
     page.set_viewport_size({"width": width, "height": 844})
