@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
+from exams.models import ExamImport
 from portal import access, jobs
 from portal.law.models import Article, Law
 from portal.models import Grant, Role
@@ -61,6 +62,9 @@ def samples(cast):
     Article.objects.create(law=statute, number=1)
     exam = ExamCast(cast)
     batch, room, certificate = exam.seat_and_certify(cast.wang)
+    imported = ExamImport.objects.create(
+        kind="questions", bank=exam.bank, file_name="x.csv", sha256="", state="refused", uploaded_at=NOW
+    )
     return {
         "exams/sittings/": {
             "code": exam.sitting.code,
@@ -80,6 +84,7 @@ def samples(cast):
         "verify/": {"code": certificate.serial},
         "exams/papers/": {"code": exam.paper.code, "position": 1, "pk": 0},
         "exams/banks/": {"code": exam.bank.code},
+        "exams/bank-imports/": {"pk": imported.pk},
         "exams/questions/": {"pk": exam.questions["单选1"].pk},
         "exams/topics/": {"pk": exam.hearing.pk},
         "exams/pictures/": {"token": "1-1.sample"},
