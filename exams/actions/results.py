@@ -123,12 +123,7 @@ def _set_outcomes(view) -> list[Registration]:
 
 
 def _grant(actor, now, sitting, passed: list[Registration], progress) -> dict[int, object]:
-    granting = Granting(actor=actor, now=now, sitting=sitting, registrations=passed)
-    given = {}
-    for done, one in enumerate(passed):
-        progress(done, len(passed), _("正在写入资格：%(done)s/%(total)s") % {"done": done, "total": len(passed)})
-        given[one.pk] = granting.give(one)
-    return given
+    return Granting(actor=actor, now=now, sitting=sitting, registrations=passed).give(passed, progress)
 
 
 def _freeze(actor, now, sitting, body: dict, *, edition: int, reason: str = "") -> Register:
@@ -208,7 +203,7 @@ def _follow(actor, now, sitting, view, reason: str) -> dict[int, str]:
     )
     passed = [one for one in changed if one.outcome == Outcome.PASSED]
     granting = Granting(actor=actor, now=now, sitting=sitting, registrations=passed)
-    notes = {one.pk: granting.give(one).note for one in passed}
+    notes = {pk: given.note for pk, given in granting.give(passed).items()}
     for one in changed:
         if one.outcome != Outcome.PASSED and one.pk in held:
             notes[one.pk] = take_back(actor=actor, now=now, registration=one, reason=reason)
