@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from exams.delivery.clock import now_of
@@ -75,13 +76,26 @@ class Row:
         return LETTER[self.state]
 
     @property
-    def extra_minutes(self) -> int:
-        return round(self.extra / 60)
+    def extra_text(self) -> str:
+        """已延10分钟, for who is still writing."""
+        return _("已延%(n)d分钟") % {"n": round(self.extra / 60)} if self.extra and self.under_way else ""
 
     @property
-    def away_text(self) -> str:
-        """How long nothing was heard, when that is longer than the pulse explains; "" when connected."""
-        return "" if self.away < 30 else _("%(ago)s没有回应") % {"ago": span(timedelta(seconds=self.away))}
+    def answered_text(self) -> str:
+        return f"{self.answered}/{self.total}" if self.attempt else "—"
+
+    @property
+    def saved_text(self) -> str:
+        return f"{localtime(self.saved):%H:%M:%S}" if self.saved else "—"
+
+    @property
+    def seen_text(self) -> str:
+        """Handed in when, or how long nothing was heard when that is longer than the pulse explains, or 在线."""
+        if not self.attempt:
+            return "—"
+        if self.submitted:
+            return _("%(time)s交卷") % {"time": f"{localtime(self.submitted):%H:%M}"}
+        return _("在线") if self.away < 30 else _("%(span)s没有回应") % {"span": span(timedelta(seconds=self.away))}
 
     @property
     def under_way(self) -> bool:
@@ -90,11 +104,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Need:
-    """One line of 需处理: kind hand_up, lost, silent, takeover or away."""
+    """One line of 需处理: kind hand_up, lost, silent, takeover or away; for how long; ``text`` is put into words only
+    for the lines that are shown.
+    """
 
     kind: str
     row: Row
-    text: str
+    length: timedelta = timedelta(0)
+
+    @property
+    def text(self) -> str:
+        if self.kind == "away":
+            return _("离屏%(n)d次") % {"n": self.row.losses}
+        return {
+            "hand_up": _("举手，%(span)s前"),
+            "lost": _("断线%(span)s"),
+            "silent": _("%(span)s没有保存答案"),
+            "takeover": _("更换设备，%(span)s前"),
+        }[self.kind] % {"span": span(self.length)}
 
 
 @dataclass
@@ -207,21 +234,24 @@ def _needs(made: Hall) -> list[Need]:
         return []
     hands, moved = _calls(sitting, clock)
     found: dict[str, list[Need]] = {"hand_up": [], "lost": [], "silent": [], "takeover": [], "away": []}
+
+    def add(kind, row, length=timedelta(0)):
+        found[kind].append(Need(kind, row, length))
+
     for row in made.rows:
         if not row.under_way:
             continue
-        if row.attempt in hands:
-            found["hand_up"].append(Need("hand_up", row, _("举手，%(ago)s") % {"ago": ago(clock - hands[row.attempt])}))
         since = row.saved or row.started
+        if row.attempt in hands:
+            add("hand_up", row, clock - hands[row.attempt])
         if row.state == "lost":
-            found["lost"].append(Need("lost", row, _("断线%(ago)s") % {"ago": span(timedelta(seconds=row.away))}))
+            add("lost", row, timedelta(seconds=row.away))
         elif row.state == "open" and clock - since >= SILENT:
-            found["silent"].append(Need("silent", row, _("%(ago)s没有保存答案") % {"ago": span(clock - since)}))
+            add("silent", row, clock - since)
         if row.attempt in moved:
-            text = _("更换设备，%(ago)s") % {"ago": ago(clock - moved[row.attempt])}
-            found["takeover"].append(Need("takeover", row, text))
+            add("takeover", row, clock - moved[row.attempt])
         if row.losses >= MANY_LOSSES:
-            found["away"].append(Need("away", row, _("离屏%(n)d次") % {"n": row.losses}))
+            add("away", row)
     return [need for kind in found.values() for need in kind]
 
 
@@ -252,10 +282,6 @@ def span(length: timedelta) -> str:
     if seconds < 3600:
         return _("%(n)d分钟") % {"n": seconds // 60}
     return _("%(h)d小时%(m)d分钟") % {"h": seconds // 3600, "m": seconds % 3600 // 60}
-
-
-def ago(length: timedelta) -> str:
-    return _("%(span)s前") % {"span": span(length)}
 
 
 _totals: dict[UUID, int] = {}

@@ -238,11 +238,11 @@ def test_signing_out_and_another_user_leave_nothing(exam_hall, browser, page):
     waiting(page, 1)
     # Somebody else at the same machine.
     other = exam_hall.newcomer("邻座生")
-    offline(page, False)
     page.context.clear_cookies()
     exam_hall.sign_in(page.context, other.user)
     page.once("dialog", lambda dialog: dialog.accept())
     page.goto("about:blank")
+    offline(page, False)
     theirs = exam_hall.enter(page)
     assert page.evaluate(KEPT) == []
     offline(page)
