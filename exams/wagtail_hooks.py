@@ -12,9 +12,12 @@ hooks.register("portal_home_panels", panels.panels)
 
 @hooks.register("portal_menu_entries")
 def menu_entries(request):
-    """考试 for officers, 考务 for the exam office, 题库, 监考, 阅卷: each by its grant."""
+    """考试 for officers, 考务 for the exam office (for units: 考试场次), 题库, 监考, 阅卷: each by its grant."""
     access = access_of(request)
+    # Units register their people and see their results on the same pages; the exam office works there.
+    office = access.can("sittings.edit")
     wanted = [
+        ("sittings.view", "sittings", _("考试场次"), "exams:sittings", "clipboard-list", 35, False),
         ("exams.take", "exams", _("考试"), "exams:mine", "certificate", 8, True),
         ("sittings.edit", "exam_office", _("考务"), "exams:sittings", "clipboard-list", 12, True),
         ("bank.view", "banks", _("题库"), "exams:banks", "book", 14, True),
@@ -25,5 +28,5 @@ def menu_entries(request):
     return [
         MenuEntry(key, label, url, icon, order=order, phone=phone)
         for action, key, label, name, icon, order, phone in wanted
-        if access.can(action) and (url := address(name))
+        if access.can(action) and not (office and key == "sittings") and (url := address(name))
     ]
