@@ -399,3 +399,14 @@ def test_pager_keeps_the_query():
     html = draw("pager", page=page)
     assert "第41–60条，共205条" in words(html) and 'href="/people/?unit=dj&amp;as_of=2022-10-10&amp;page=4"' in html
     assert "<ul>" not in draw("pager", page=Paginator(range(3), 20).page(1))
+
+
+def test_a_form_with_a_problem_of_the_whole_form_draws_its_summary():
+    class Asked(forms.Form):
+        name = forms.CharField()
+
+        def clean(self):
+            raise forms.ValidationError("两项不能同时填写。")
+
+    page = str(Asked({"name": "甲"}))
+    assert page.count("两项不能同时填写。") == 1 and 'role="alert"' in page
