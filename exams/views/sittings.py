@@ -169,6 +169,8 @@ def _areas(row: Sitting) -> list[Link]:
             (_("试题分析"), "analysis", code, "chart-bar"),
             (_("试题异议"), "challenges", code, "message-circle"),
         ]
+    if row.state == State.RELEASED and not row.rehearsal:
+        wanted.append((_("合格证明"), "certificates", code, "certificate"))
     return links(*wanted)
 
 
