@@ -67,7 +67,7 @@ def _write(out, actor, now, sitting, progress) -> dict[str, str]:
     hashes: dict[str, str] = {}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for n, (name, value) in enumerate(queries.contents(sitting), 1):
-            progress(n, 16, _("正在写入：%(name)s") % {"name": name})
+            progress(n, 17, _("正在写入：%(name)s") % {"name": name})
             digest = hashlib.sha256()
             with package.open(name, "w", force_zip64=True) as file:
                 for piece in _pieces(value):

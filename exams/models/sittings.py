@@ -64,7 +64,9 @@ class Sitting(models.Model):
     issuer = models.CharField(_("颁发单位"), max_length=80, blank=True)
     retakes = models.PositiveSmallIntegerField(_("允许补考次数"), default=1)
     marking_tolerance = models.PositiveSmallIntegerField(
-        _("主观题评分允许差（%）"), default=20, help_text=_("两名阅卷人员评分相差超过该题分值的此比例时，由第三人仲裁。")
+        _("主观题评分允许差（%）"),
+        default=20,
+        help_text=_("两名阅卷人员评分相差超过该题分值的此比例时，由第三人仲裁。"),
     )
     retake_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="retaken_by")
 

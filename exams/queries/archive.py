@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from exams.delivery.answers import current, is_filled
 from exams.models.attempts import AnswerEvent, Attempt, ConductEvent
-from exams.models.bank import AnswerForm, QuestionVersion
+from exams.models.bank import AnswerForm, Picture, QuestionVersion
 from exams.models.keys import QuestionKey
 from exams.models.marking import Appeal, KeyDecision, MarkingTask, ScoreEvent
 from exams.models.papers import FrozenPaper
@@ -181,6 +181,7 @@ def contents(sitting: Sitting) -> Iterator[tuple[str, object]]:
     yield "papers.json", [_row(paper) for paper in frozen.order_by("pk")]
     used = _versions(sitting)
     yield "questions.jsonl", (_row(row) for row in QuestionVersion.objects.filter(pk__in=used).order_by("pk"))
+    yield "pictures.json", [_row(row) for row in Picture.objects.filter(pk__in=_pictures(used)).order_by("pk")]
     yield "keys.jsonl", (_row(row) for row in QuestionKey.objects.filter(pk__in=used).order_by("pk"))
     yield "key_decisions.json", [_row(row) for row in KeyDecision.objects.filter(sitting=sitting)]
     yield "registrations.jsonl", _registrations(sitting)
@@ -203,6 +204,13 @@ def contents(sitting: Sitting) -> Iterator[tuple[str, object]]:
 def _versions(sitting: Sitting) -> set[int]:
     layouts = Attempt.objects.filter(sitting=sitting).values_list("layout", flat=True)
     return {item["v"] for layout in layouts.iterator(chunk_size=500) for item in layout}
+
+
+def _pictures(versions: set[int]) -> set[int]:
+    found = set()
+    for stem, options in QuestionVersion.objects.filter(pk__in=versions).values_list("picture_id", "options"):
+        found |= {stem, *(option.get("picture") for option in options)}
+    return found - {None}
 
 
 def _row(instance, *left_out: str) -> dict:

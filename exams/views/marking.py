@@ -21,8 +21,6 @@ from exams.views.results_kit import office_sitting
 from portal.access import require
 from portal.actions.errors import Refused
 
-SHOWN = 200
-
 
 @require("marking.do")
 @require_GET
@@ -30,7 +28,7 @@ SHOWN = 200
 def tasks(request):
     """/exams/marking/: the marker's own tasks, waiting ones first."""
     mine = queries.of_marker(request.user)
-    context = {"mine": mine, "lines": mine.lines[:SHOWN], "next": queries.next_code(request.user)}
+    context = {"mine": mine, "lines": mine.lines, "next": queries.next_code(request.user)}
     return render(request, "exams/marking/tasks.html", context | {"active_key": "marking"})
 
 
