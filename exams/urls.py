@@ -15,6 +15,8 @@ from exams.urls_taking import urlpatterns as taking
 
 app_name = "exams"
 urlpatterns = [
+    # First: on the day every other address together is asked for less often than these.
+    *taking,
     *bank,
     *bank_imports,
     *console,
@@ -26,5 +28,4 @@ urlpatterns = [
     *rooms,
     *sittings,
     *takepage,
-    *taking,
 ]

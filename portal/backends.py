@@ -9,11 +9,13 @@ from math import ceil
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import crypto
-from portal.models import SignInFailure
+from portal.models import SignInFailure, User
+from portal.prepared import Given, Rows
 
 
 def name_key(username: str) -> str:
@@ -56,8 +58,18 @@ def is_own_password(user, password: str, ip: str | None, now) -> bool:
     return right
 
 
+_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+# Every request asks for its user.
+_FIND = Rows(lambda: User.objects.filter(pk=Given("pk", User._meta.pk)).values_list(*_COLUMNS))
+
+
 class LockoutBackend(ModelBackend):
     """Django's own backend, except that a locked user name is refused even with the right password."""
+
+    def get_user(self, user_id):
+        rows = _FIND(pk=user_id)
+        user = User.from_db(connection.alias, _COLUMNS, rows[0]) if rows else None
+        return user if user and self.user_can_authenticate(user) else None
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         if not username or password is None:

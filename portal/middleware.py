@@ -83,8 +83,8 @@ class SignedInMiddleware:
             if not (access.can("cms.edit") or access.can("policies.edit")):
                 raise PermissionDenied
             cms.sync_groups(user=user, now=timezone.now())
-        allowed = {reverse("portal:password"), reverse("portal:sign_out")}
-        free = request.path in allowed or request.path.startswith(settings.STATIC_URL)
-        if user.must_change_password and not free:
-            return redirect("portal:password")
+        if user.must_change_password:
+            allowed = {reverse("portal:password"), reverse("portal:sign_out")}
+            if request.path not in allowed and not request.path.startswith(settings.STATIC_URL):
+                return redirect("portal:password")
         return None

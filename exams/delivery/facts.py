@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import BigIntegerField
+
 from exams.delivery import messages
 from exams.delivery.clock import now_of
 from exams.delivery.sheets import Sheet
 from exams.models.attempts import Attempt
+from exams.models.sittings import Sitting
+from portal.prepared import Given, Rows
 
 # Columns that change while a candidate sits, and what of the sitting they are read with.
 LIVE = (
@@ -17,15 +22,29 @@ LIVE = (
 )  # fmt: skip
 
 
+def _of_user():
+    mine = Attempt.objects.filter(pk=Given("attempt", Attempt._meta.pk), user_id=Given("user", BigIntegerField()))
+    return mine.select_related("sitting").only(*LIVE)
+
+
+_FIND = Rows(_of_user)
+_HOLD = Rows(lambda: _of_user().select_for_update(of=("self",)))
+
+
 def live(attempt_id: UUID, user_id: int, *, lock: bool = False) -> Attempt | None:
     """The attempt of this user with its changing columns and its sitting's clock, or None. One query.
 
     ``lock`` holds the row to the end of the transaction (PostgreSQL; on SQLite the transaction is the only writer).
     """
-    rows = Attempt.objects.filter(pk=attempt_id, user_id=user_id).select_related("sitting").only(*LIVE)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return rows.first()
+    found = (_HOLD if lock else _FIND).named(attempt=attempt_id, user=user_id)
+    if not found:
+        return None
+    attempt, sitting = (
+        model.from_db(connection.alias, found[0][model].keys(), found[0][model].values())
+        for model in (Attempt, Sitting)
+    )
+    attempt.sitting = sitting
+    return attempt
 
 
 def remaining(attempt: Attempt, clock: datetime) -> float | None:

@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+)
+from django.db.models.constants import OnConflict
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -15,6 +28,8 @@ from exams.delivery.answers import Given
 from exams.delivery.sheets import Sheet, sheet_of
 from exams.models.attempts import AnswerEvent, Attempt, ConductEvent
 from portal.actions.errors import Refused
+from portal.prepared import Change
+from portal.prepared import Given as Slot
 
 MOST_FOCUS = 20
 
@@ -84,45 +99,71 @@ def store(attempt: Attempt, given: list[Given], losses: int, clock: datetime) ->
     conditional update finds it changed after all, so that nothing stays.
     """
     if given:
-        AnswerEvent.objects.bulk_create(
-            [
-                AnswerEvent(
-                    attempt_id=attempt.pk,
-                    item=answer.item,
-                    sequence=answer.sequence,
-                    client_key=answer.key,
-                    value=answer.value,
-                    filled=answer.filled,
-                    received_at=clock,
-                )
-                for answer in given
-            ],
-            ignore_conflicts=True,
-        )
-    changes = {"last_seen": clock}
-    if given:
-        changes |= {"last_save": clock, "answered": answered(attempt.pk)}
-    if losses:
-        changes["focus_losses"] = F("focus_losses") + losses
-    rows = Attempt.objects.filter(
-        pk=attempt.pk,
-        user_id=attempt.user_id,
-        lease=attempt.lease,
-        state=Attempt.State.OPEN,
-        deadline__gt=clock,
-    )
-    if not rows.update(**changes):
+        append(attempt.pk, given, clock)
+    where = {"attempt": attempt.pk, "user": attempt.user_id, "lease": attempt.lease, "clock": clock, "losses": losses}
+    if not (_SAVED if given else _SEEN)(**where):
         raise Stopped("submitted", attempt)
 
 
-def answered(attempt_id: UUID):
+def append(attempt_id: UUID, given: list[Given], clock: datetime) -> None:
+    """The answers into the log in one statement; a key that is there already is left as it is."""
+    table, ops = AnswerEvent._meta, connection.ops
+    fields = [field for field in table.concrete_fields if not field.primary_key]
+    ignore = OnConflict.IGNORE
+    row = f"({', '.join(['%s'] * len(fields))})"
+    sql = " ".join(
+        [
+            ops.insert_statement(on_conflict=ignore),
+            ops.quote_name(table.db_table),
+            f"({', '.join(ops.quote_name(field.column) for field in fields)}) VALUES",
+            ", ".join([row] * len(given)),
+            ops.on_conflict_suffix_sql(fields, ignore, [], []),
+        ]
+    )
+    values = [
+        {
+            "attempt_id": attempt_id,
+            "item": answer.item,
+            "sequence": answer.sequence,
+            "client_key": answer.key,
+            "value": answer.value,
+            "filled": answer.filled,
+            "received_at": clock,
+        }
+        for answer in given
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql, [field.get_db_prep_save(row[field.attname], connection) for row in values for field in fields]
+        )
+
+
+def _saveable(changes: dict):
+    """The conditional update of a save: this user's device, an open attempt, before the deadline."""
+    rows = Attempt.objects.filter(
+        pk=Slot("attempt", Attempt._meta.pk),
+        user_id=Slot("user", BigIntegerField()),
+        lease=Slot("lease", UUIDField()),
+        state=Attempt.State.OPEN,
+        deadline__gt=Slot("clock", DateTimeField()),
+    )
+    changes["last_seen"] = Slot("clock", DateTimeField())
+    changes["focus_losses"] = F("focus_losses") + Slot("losses", IntegerField())
+    return rows, changes
+
+
+def _answered():
     """Items whose current answer (highest sequence, then the later row) is not empty, counted in the database."""
-    events = AnswerEvent.objects.filter(attempt_id=attempt_id)
+    events = AnswerEvent.objects.filter(attempt_id=Slot("attempt", Attempt._meta.pk))
     later = AnswerEvent.objects.filter(attempt_id=OuterRef("attempt_id"), item=OuterRef("item")).filter(
         Q(sequence__gt=OuterRef("sequence")) | Q(sequence=OuterRef("sequence"), pk__gt=OuterRef("pk"))
     )
     counted = events.filter(~Exists(later), filled=True).order_by().values("attempt_id")
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+
+_SEEN = Change(lambda: _saveable({}))
+_SAVED = Change(lambda: _saveable({"last_save": Slot("clock", DateTimeField()), "answered": _answered()}))
 
 
 def focus_seconds(raw) -> list[int]:
