@@ -51,7 +51,7 @@ def test_dates_follow_the_language():
 
 # --- the kit as a whole --------------------------------------------------------------------------------------------------
 ROOT = PORTAL.parent
-TEMPLATES = [p for app in ("portal", "staffing") for p in (ROOT / app).glob("templates/**/*.html")]
+TEMPLATES = [p for app in ("portal", "staffing", "exams") for p in (ROOT / app).glob("templates/**/*.html")]
 ICONS = set((PORTAL / "static/vendor/tabler/icons.txt").read_text().split())
 
 

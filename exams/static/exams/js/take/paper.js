@@ -9,8 +9,9 @@ export function isAnswered(a) {
   return Boolean(a && a.trim());
 }
 
+// Fetched at once, shown or not: later there may be no network.
 function picture(it, of) {
-  return it ? el("img", { class: "x-pic", src: it.url, alt: it.alt || of, loading: "lazy", draggable: "false" }) : null;
+  return it ? el("img", { class: "x-pic", src: it.url, alt: it.alt || of, draggable: "false" }) : null;
 }
 
 export class Paper {
