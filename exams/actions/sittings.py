@@ -65,6 +65,7 @@ FIELDS = {
     "must_certificate",
     "grants",
     "issuer",
+    "marking_tolerance",
     "retakes",
     "retake_of",
     "appeals_until",

@@ -119,6 +119,14 @@ class SittingForm(forms.Form):
 
     grants = forms.ChoiceField(label=_("合格后写入"), required=False, choices=Sitting.Grants.choices, initial="enforce")
     issuer = forms.CharField(label=_("颁发单位"), max_length=80, required=False)
+    marking_tolerance = forms.IntegerField(
+        label=_("主观题评分允许差（%）"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        initial=20,
+        help_text=_("两名阅卷人员评分相差超过该题分值的此比例时，由第三人仲裁。"),
+    )
     retakes = forms.IntegerField(label=_("允许补考次数"), min_value=0, max_value=9, initial=1)
     retake_of = forms.ModelChoiceField(
         label=_("是哪一场的补考"), required=False, queryset=None, empty_label=_("不是补考"), to_field_name="code"
@@ -157,7 +165,7 @@ class SittingForm(forms.Form):
                 "retake_of",
             ),
         ),
-        ("result", _("结果"), ("grants", "issuer")),
+        ("result", _("结果"), ("grants", "issuer", "marking_tolerance")),
     )
     NOT_VALUES = {"code", "generate", "scope_units"}
 
@@ -190,6 +198,11 @@ class SittingForm(forms.Form):
         )
         self.fields[f"total_{n}"] = _marks(_("满分"), required=False)
         self.fields[f"pass_{n}"] = _marks(_("合格分"), required=False)
+
+    def clean_marking_tolerance(self):
+        """Left empty: the usual 20 %."""
+        given = self.cleaned_data["marking_tolerance"]
+        return 20 if given is None else given
 
     @staticmethod
     def _initial(sitting: Sitting) -> dict:

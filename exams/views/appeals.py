@@ -36,7 +36,7 @@ def appeals(request, code):
         .order_by("decided_at", "made_at")
     )
     rows = sorted(rows, key=lambda row: (row.state != Appeal.State.OPEN, row.made_at))
-    context = {"sitting": sitting, "rows": rows, "active_key": "exams"}
+    context = {"sitting": sitting, "rows": rows, "active_key": "exam_office"}
     return render(request, "exams/results/appeals.html", context)
 
 
@@ -74,7 +74,7 @@ def appeal(request, pk):
         "form": form,
         "score_fields": form.score_fields(),
         "sheet_rows": _rows(sheet, form, found.state == Appeal.State.OPEN),
-        "active_key": "exams",
+        "active_key": "exam_office",
     }
     return render(request, "exams/results/appeal.html", context, status=422 if form.errors else 200)
 
@@ -101,5 +101,10 @@ def attempt(request, pk):
         found = archive.find_attempt(request.scope, pk)
     except Attempt.DoesNotExist as error:
         raise Http404 from error
-    context = {"sheet": archive.reproduce(found), "sitting": found.sitting, "attempt": found, "active_key": "exams"}
+    context = {
+        "sheet": archive.reproduce(found),
+        "sitting": found.sitting,
+        "attempt": found,
+        "active_key": "exam_office",
+    }
     return render(request, "exams/results/attempt.html", context)

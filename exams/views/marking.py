@@ -58,7 +58,7 @@ def task(request, code):
 def overview(request, code):
     """/exams/sittings/<code>/marking/: done and waiting, by marker; arbitration; agreement."""
     sitting = office_sitting(request, code)
-    context = {"sitting": sitting, "found": queries.overview(sitting), "active_key": "exams"}
+    context = {"sitting": sitting, "found": queries.overview(sitting), "active_key": "exam_office"}
     return render(request, "exams/marking/overview.html", context)
 
 

@@ -27,7 +27,7 @@ def result(request, code):
     """Totals by paper and section; neither questions nor keys. Before release: that it is not released yet."""
     registration = _own(request, code)
     found = own_result.result_of(registration, timezone.now())
-    context = {"registration": registration, "result": found, "active_key": "my_exams"}
+    context = {"registration": registration, "result": found, "active_key": "exams"}
     return render(request, "exams/results/own.html", context)
 
 
@@ -70,4 +70,5 @@ def appeal(request, code, paper):
         partial(appeals.apply, entry=entry),
         back=lambda made: back,
         done=_("已提交复核申请。"),
+        active_key="exams",
     )

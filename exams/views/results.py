@@ -22,7 +22,7 @@ from exams.models.sittings import Outcome, Sitting
 from exams.queries import register as queries
 from exams.rules.register import PARTS
 from exams.views.results_kit import ask, office_sitting, seen_sitting
-from portal.access import require
+from portal.access import access_of, require
 from portal.pdf import render as render_pdf
 from portal.templatetags.portal_ui import url_with
 from portal.ui import Confirm, Count, Part
@@ -43,7 +43,8 @@ def register(request, code):
     """/exams/sittings/<code>/register/: held back from everybody but the office until released."""
     sitting, scope = seen_sitting(request, code)
     released = sitting.state == Sitting.State.RELEASED
-    context = {"sitting": sitting, "released": released, "office": scope is None, "active_key": "exams"}
+    context = {"sitting": sitting, "released": released, "office": scope is None}
+    context["active_key"] = "exam_office" if access_of(request).can("sittings.edit") else "sittings"
     if scope is not None and not released:
         return render(request, "exams/results/held.html", context)
     view = queries.register_of(sitting, scope)
@@ -170,7 +171,7 @@ def edition(request, code, number):
         "edition": found,
         "intact": queries.is_intact(found),
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "active_key": "exams",
+        "active_key": "exam_office",
     }
     return render(request, "exams/results/edition.html", context)
 

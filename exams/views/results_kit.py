@@ -63,5 +63,5 @@ def ask(
             if done:
                 messages.success(request, done, extra_tags="toast")
             return redirect(back(result))
-    context |= {"confirm": confirm, "refused": refused, "active_key": "exams"}
+    context = {"active_key": "exam_office"} | context | {"confirm": confirm, "refused": refused}
     return render(request, template, context, status=422 if refused else 200)

@@ -57,7 +57,7 @@ def upload(request, code):
         else:
             return redirect("exams:scores_preview", batch.pk)
     earlier = ExamImport.objects.filter(sitting=sitting, kind=ExamImport.Kind.SCORES).select_related("uploaded_by")
-    context = {"sitting": sitting, "form": form, "earlier": earlier[:20], "active_key": "exams"}
+    context = {"sitting": sitting, "form": form, "earlier": earlier[:20], "active_key": "exam_office"}
     return render(request, "exams/results/scores.html", context, status=422 if form.errors else 200)
 
 
@@ -91,7 +91,7 @@ def preview(request, pk):
         "counts": _counts(request, plan, chosen),
         "sum_text": _sum_text(plan),
         "may_add": plan.unknown and access_of(request).can("people.edit"),
-        "active_key": "exams",
+        "active_key": "exam_office",
     }
     return render(request, "exams/results/scores_preview.html", context)
 
