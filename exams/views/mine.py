@@ -13,16 +13,16 @@ from portal.access import require
 from portal.calendar import CalendarEntry, calendar_response
 
 
-@require_GET
 @require("exams.take")
+@require_GET
 @never_cache
 def mine(request):
     """What, when, where; results and certificates; what one may register for, or why not."""
     return render(request, "exams/mine.html", {"mine": queries.of_user(request.user, timezone.now())})
 
 
-@require_GET
 @require("exams.take")
+@require_GET
 @never_cache
 def calendar(request):
     """One's coming exams for the phone's calendar, with a place and a page, without marks or numbers."""
