@@ -39,7 +39,7 @@ NEED_WORDS = {
     "hand_up": ("overdue", _("举手"), "bell"),
     "lost": ("overdue", _("断线"), "wifi-off"),
     "silent": ("short", _("未保存"), "hourglass"),
-    "takeover": ("review", _("换设备"), "device-desktop"),
+    "takeover": ("review", _("换设备"), "arrows-exchange"),
     "away": ("short", _("离屏"), "eye-off"),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils import timezone
 from exams.actions import conduct, taking
 from exams.models import Attempt, Batch, ConductEvent, Duty, Entry, Registration, Room, Seat, Site
 from exams.queries import console
+from exams.views import console as console_view
+from exams.views import take_page
 from tests.cast import NOW, make_person
 from tests.exams.sitting_now import OpenSitting
 
@@ -257,3 +260,13 @@ def test_clearing_needs_the_reason_and_happens_once(hall, watcher, now):
     assert watcher.post(path, {"reason": " "}).status_code == 422
     assert watcher.post(path, {"reason": "误记"}).status_code == 302
     assert watcher.post(path, {"reason": "误记"}).status_code == 422
+
+
+def test_every_icon_it_names_exists():
+    names = (Path(settings.BASE_DIR) / "portal/static/vendor/tabler/icons.txt").read_text().split()
+    wanted = {
+        icon
+        for table in (console_view.WORDS, console_view.NEED_WORDS, take_page.WORDS)
+        for _, _, icon in table.values()
+    }
+    assert wanted - {""} <= set(names)
