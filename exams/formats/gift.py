@@ -81,7 +81,8 @@ def _blocks(text: str):
         else:
             block = block or _Block(number)
             block.text += line + "\n"
-            depth += len(re.findall(r"(?<!\\)\{", line)) - len(re.findall(r"(?<!\\)\}", line))
+            bare = re.sub(r"\\.", "", line)
+            depth += bare.count("{") - bare.count("}")
     if block and block.text.strip():
         yield block
 

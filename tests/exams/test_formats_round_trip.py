@@ -71,6 +71,14 @@ def test_gift(drafts):
     same(through_gift(drafts), drafts)
 
 
+def test_gift_with_backslashes_at_every_end():
+    one = QuestionDraft(
+        "single", "single", "甲\\", (("A", "乙\\", None), ("B", "丙}\\", None)), ("A",), explanation="丁\\"
+    )
+    two = replace(one, kind="blank", form="blank", options=(), answer=(("戊\\",),), blanks=1, explanation="{\\")
+    same(through_gift([one, two, one]), [one, two, one])
+
+
 SHA = "ab" * 32
 
 
