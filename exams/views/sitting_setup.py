@@ -117,6 +117,8 @@ def duty_drop(request, code, pk):
 def preflight(request, code):
     """/exams/sittings/<code>/preflight/: may it open, and what is red."""
     row = reach(request, code, office=True)
+    if row.state not in (State.DRAFT, State.REGISTERING, State.ARRANGED):
+        return redirect("exams:sitting", code=code)
     found = look(row, now=timezone.now())
     may_open = found.ready and row.state == State.ARRANGED
     context = {
@@ -179,7 +181,7 @@ def rehearsal(request, code):
 def clock(request, code):
     """/exams/sittings/<code>/clock/: move a rehearsal's clock by ``step`` seconds or to a moment."""
     row = reach(request, code, office=True)
-    now, step = timezone.now(), request.POST.get("step", "0")
+    now, step = timezone.now(), request.POST.get("step", "0")[:12]
     given = {"step": int(step)} if step.removeprefix("-").isascii() and step.removeprefix("-").isdigit() else {}
     try:
         row = rehearsals.set_clock(

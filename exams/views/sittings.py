@@ -26,6 +26,8 @@ from staffing.views.facts import confirm_page
 
 PAGE = 30
 State = Sitting.State
+# Not open yet: the pre-flight check is about these.
+BEFORE = (State.DRAFT, State.REGISTERING, State.ARRANGED)
 
 
 def group_labels() -> dict[str, str]:
@@ -102,7 +104,7 @@ def sitting(request, code):
             "others": _others(row),
             "steps": _steps(row),
             "areas": _areas(row),
-            "checks": row.state in (State.DRAFT, State.REGISTERING, State.ARRANGED),
+            "checks": row.state in BEFORE,
         }
     return render(request, "exams/sittings/hub.html", context)
 
@@ -117,13 +119,20 @@ def _next(row: Sitting) -> Link | None:
         State.DRAFT: (_("开始报名"), _act(row, "register"), "user-plus"),
         State.REGISTERING: (_("截止报名"), _act(row, "arrange"), "lock"),
         State.ARRANGED: (_("检查并开放"), address("preflight", row.code), "checks"),
-        State.OPEN: (_("结束考试"), _act(row, "close"), "player-stop"),
+        State.OPEN: _next_when_open(row),
         State.CLOSED: (_("成绩登记册"), address("register", row.code), "clipboard-list"),
         State.RELEASED: (_("成绩登记册"), address("register", row.code), "clipboard-list"),
     }.get(row.state)
     if not wanted or not wanted[1] or (row.rehearsal and row.state in (State.CLOSED, State.RELEASED)):
         return None
     return Link(wanted[0], wanted[1], wanted[2], primary=True)
+
+
+def _next_when_open(row: Sitting) -> tuple[str, str, str]:
+    """Watch until the time is over; ending before that would be refused."""
+    if row.online and now_of(row, timezone.now()) < row.closes_at:
+        return _("进入监考台"), address("console", row.code), "eye"
+    return _("结束考试"), _act(row, "close"), "player-stop"
 
 
 def _others(row: Sitting) -> list[Link]:
@@ -156,18 +165,23 @@ def _areas(row: Sitting) -> list[Link]:
         (_("考场与座位"), "rooms", code, "map-pin"),
         (_("打印材料"), "printables", code, "printer"),
         (_("监考与阅卷分工"), "duties", code, "user-check"),
-        (_("考前检查"), "preflight", code, "checks"),
     ]
+    if row.state in BEFORE:
+        wanted.append((_("考前检查"), "preflight", code, "checks"))
     if row.online:
         wanted += [
             (_("监考台"), "console", code, "eye"),
-            (_("阅卷进度"), "marking_progress", code, "list-check"),
+            (_("阅卷进度"), "marking_overview", code, "list-check"),
         ]
+    elif row.state not in (State.RELEASED, State.CANCELLED):
+        wanted.append((_("导入成绩表"), "scores_import", code, "table-import"))
     if not row.rehearsal:
         wanted += [
             (_("成绩登记册"), "register", code, "clipboard-list"),
+            (_("成绩复核"), "appeals", code, "gavel"),
             (_("试题分析"), "analysis", code, "chart-bar"),
             (_("试题异议"), "challenges", code, "message-circle"),
+            (_("考试档案"), "archive", code, "files"),
         ]
     if row.state == State.RELEASED and not row.rehearsal:
         wanted.append((_("合格证明"), "certificates", code, "certificate"))
