@@ -5,11 +5,13 @@ letter or version id is in it.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from exams.delivery import answers, content, frozen, pictures, tokens
 from exams.delivery.facts import facts
 from exams.delivery.sheets import Sheet
 from exams.models.attempts import Attempt
+from portal.figures import num
 
 # What ``paper`` needs loaded beside the attempt.
 RELATED = ("sitting", "entry__paper", "entry__registration__person")
@@ -48,7 +50,7 @@ def sections(attempt: Attempt) -> list[dict]:
     for item in attempt.layout:
         counts[item["s"]] += 1
     return [
-        {"title": section["title"], "kind": section["kind"], "marks": section["marks"], "count": count}
+        {"title": section["title"], "kind": section["kind"], "marks": num(Decimal(section["marks"])), "count": count}
         for section, count in zip(parts, counts)
     ]
 
@@ -71,7 +73,7 @@ def items(attempt: Attempt, sheet: Sheet) -> list[dict]:
                 "s": item["s"],
                 "kind": said.kind,
                 "form": item["f"],
-                "marks": item["m"],
+                "marks": num(Decimal(item["m"])),
                 "stem": said.stem,
                 "material": said.material,
                 "case": case,

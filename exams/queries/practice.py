@@ -28,6 +28,7 @@ from exams.queries.asked import Asked, Shower
 from exams.queries.keys import keys_of
 from exams.queries.pinned import secret_questions
 from exams.queries.question_history import answer_words
+from portal.figures import num
 
 MOST_UNFINISHED = 5
 # A question leaves the wrong-question book after so many right answers in a row.
@@ -150,7 +151,7 @@ def item_view(run: PracticeRun, at: int, open_now: set[int]) -> ItemView:
     asked = Shower([version], run.user_id).show(
         version,
         order=item["o"],
-        marks=item["m"] if run.kind == PracticeRun.Kind.MOCK else "",
+        marks=num(Decimal(item["m"])) if run.kind == PracticeRun.Kind.MOCK else "",
         answer=value,
         right=key.answer if key and version.form in CHOICES else None,
     )

@@ -5,6 +5,8 @@ The questions themselves come as JSON from ``exams.views.taking``; these pages h
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -109,6 +111,7 @@ def _page(request, registration, refused) -> dict:
         "place": entering.place_of(registration),
         "opens": opens,
         "closes": closes,
+        "late": late if (late := opens + timedelta(minutes=sitting.late_minutes)) < closes else None,
         "rows": rows,
         "seconds_left": round(waiting.seconds_left, 1) if waiting else None,
         "reason": "" if rows else _why_not(registration, now),

@@ -12,6 +12,12 @@ export function el(tag, attributes, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// Inside the page once the sprite has been brought (icons.js), else in the sprite's own file.
+function address(name) {
+  const { icons, sprite } = document.getElementById("take").dataset;
+  return icons ? icons + name : sprite + "#" + name;
+}
+
 export function icon(name, size) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "ico");
@@ -20,7 +26,7 @@ export function icon(name, size) {
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("focusable", "false");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", document.getElementById("take").dataset.sprite + "#" + name);
+  use.setAttribute("href", address(name));
   svg.append(use);
   return svg;
 }

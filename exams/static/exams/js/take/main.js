@@ -1,4 +1,5 @@
 import { Desk } from "./desk.js";
+import { bringIcons } from "./icons.js";
 import { onlyOf, openStore } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { read } from "./words.js";
@@ -6,6 +7,7 @@ import { read } from "./words.js";
 async function start() {
   const root = document.getElementById("take");
   read(document.getElementById("take-words"));
+  bringIcons(root);
   const store = await openStore();
   await onlyOf(store, root.dataset.user).catch(() => {});
   const desk = new Desk(root, store);

@@ -6,7 +6,7 @@ export function read(template) {
 }
 
 export function t(name, values) {
-  return (words.get(name) || name).replace(/\{(\w+)\}/g, (all, key) => (values && key in values ? values[key] : all));
+  return (words.has(name) ? words.get(name) : name).replace(/\{(\w+)\}/g, (all, key) => (values && key in values ? values[key] : all));
 }
 
 export function clockTime(iso) {
