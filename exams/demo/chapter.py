@@ -36,7 +36,7 @@ from exams.actions import (
 )
 from exams.demo.answers import sit
 from exams.demo.sheet import PAPERS, write_scores
-from exams.models import Bank, Duty, MarkingTask, Paper, Registration, Room, Sitting, Topic
+from exams.models import Bank, Duty, MarkingTask, Paper, Question, Registration, Room, Sitting, Topic
 from exams.queries import question_plan
 from exams.queries.marking import rubric_of
 from exams.rules.blueprint import QuotaSpec, SectionSpec
@@ -50,7 +50,7 @@ from staffing.demo.builder import PASSWORD
 from staffing.demo.chapters import Chapter
 from staffing.models import Person, Qualification, Unit
 
-QUESTIONS = Path(__file__).parent / "data" / "questions.csv"
+DATA = Path(__file__).parent / "data"
 LOG_INS = (
     ("exam", "考务科 薛知微", Role.EXAM),
     ("invigilator", "监考员 戴秋实", Role.INVIGILATOR),
@@ -93,7 +93,7 @@ class Teller:
         # Nobody's worker beat in the story may pass for one that beats now.
         WorkerBeat.objects.filter(pk="demo").delete()
         text = (
-            f"考试：{Bank.objects.get().questions.count()}道试题、{Paper.objects.count()}份试卷、"
+            f"考试：{Question.objects.count()}道试题、{Paper.objects.count()}份试卷、"
             f"{Sitting.objects.count()}个场次；officer 可在“考试”中参加今天开放的测试，入场口令 {ENTRY_CODE}。"
         )
         return Chapter(text, [(name, shown, Role(role).label) for name, shown, role in LOG_INS])
@@ -114,19 +114,25 @@ class Teller:
         now = self.at(-190)
         for path in files.builtin():
             law.load_law(actor=None, now=now, text=files.read(path))
-        self.bank = banks.create_bank(
-            actor=self.office, now=now, code="gonggong", name="公共法律知识", note="行政处罚法、行政强制法，300题"
+        self.bank = self._import(
+            "zige", "资格考试题库", "行政处罚法、行政强制法；仅供考试", "exam", now, exam_only=True
         )
+        self.exercises = self._import("lianxi", "练习题库", "行政处罚法、行政强制法；供练习和模拟考试", "practice", now)
+
+    def _import(self, code, name, note, file, now, **fields) -> Bank:
+        bank = banks.create_bank(actor=self.office, now=now, code=code, name=name, note=note, **fields)
+        path = DATA / f"questions_{file}.csv"
         question_imports.import_file(
             actor=self.office,
             now=now,
-            bank=self.bank,
-            path=str(QUESTIONS),
-            reading=question_plan.read_file(QUESTIONS, QUESTIONS.name),
-            sha256=hashlib.sha256(QUESTIONS.read_bytes()).hexdigest(),
+            bank=bank,
+            path=str(path),
+            reading=question_plan.read_file(path, path.name),
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
             activate=True,
             reason="已由法制机构逐题审定",
         )
+        return bank
 
     def _papers(self) -> None:
         hearing = Topic.objects.filter(name="听证").first()
@@ -136,21 +142,23 @@ class Teller:
             ("判断题", "judge", 10, 1, []),
             ("案例分析题", "case", 5, 4, []),
         ]
-        self.paper = self._paper("gonggong-50", "公共法律知识（50题）", 90, blueprint, practice=True)
-        self.short = self._paper(
-            "lianbing-20", "岗前练兵（20题）", 30, [("单选题", "single", 10, 5, []), ("判断题", "judge", 10, 5, [])]
-        )
+        # The mock exam has no written answers: nobody marks them.
+        mock = [*blueprint[:3], ("判断题（二）", "judge", 10, 2, [])]
+        quick = [("单选题", "single", 10, 5, []), ("判断题", "judge", 10, 5, [])]
+        self.paper = self._paper("gonggong-50", "公共法律知识（50题）", 90, blueprint, self.bank)
+        self.short = self._paper("lianbing-20", "岗前练兵（20题）", 30, quick, self.bank)
+        self._paper("moni-55", "公共法律知识模拟卷（55题）", 90, mock, self.exercises, for_practice=True)
 
-    def _paper(self, code, title, minutes, blueprint, *, practice=False) -> Paper:
+    def _paper(self, code, title, minutes, blueprint, bank: Bank, **fields) -> Paper:
         now = self.at(-185)
         paper = papers.create_paper(
             actor=self.office,
             now=now,
             code=code,
             title=title,
-            banks=[self.bank],
+            banks=[bank],
             minutes=minutes,
-            for_practice=practice,
+            **fields,
         )
         sections = [
             SectionSpec(
@@ -179,8 +187,7 @@ class Teller:
             closes_at=closes,
             papers=[sittings.PaperLine(paper=paper)],
             issuer=ISSUER,
-            notes=NOTES,
-            **fields,
+            **{"notes": NOTES, **fields},
         )
         duties.set_duty(
             actor=self.office, now=made, sitting=sitting, user=self.users["invigilator"], kind=Duty.Kind.INVIGILATE
@@ -232,7 +239,7 @@ class Teller:
 
     def _on_paper(self) -> None:
         day = self.at(-400)
-        people = self._officers()[100:140]
+        people = self._officers()[-40:]
         sitting = sittings.create_sitting(
             actor=self.office,
             now=self.at(-430),
@@ -294,7 +301,7 @@ class Teller:
             closes=start + timedelta(hours=2),
             grants=Sitting.Grants.NONE,
         )
-        rows = self._enrol(sitting, self._officers()[40:48], self.at(-25))
+        rows = self._enrol(sitting, self._officers()[24:32], self.at(-25))
         for row in rows:
             self._account_of(row.person, self.at(-24))
         sitting = self._ready(sitting, self.at(-11))
@@ -316,12 +323,13 @@ class Teller:
             late_minutes=9000,
             earliest_minutes=0,
             entry_code=ENTRY_CODE,
+            notes="开放期间任选30分钟作答一次，中途可换设备继续。",
             grants=Sitting.Grants.NONE,
             must_post=False,
             must_officer=False,
             must_establishment=False,
         )
-        self._enrol(sitting, [officer, *self._officers()[60:66]], self.at(-5))
+        self._enrol(sitting, [officer, *self._officers()[32:38]], self.at(-5))
         self._ready(sitting, self.at(-1, 16))
 
     def _preparing(self) -> None:
