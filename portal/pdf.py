@@ -77,9 +77,9 @@ def _roots() -> list[Path]:
 def own_file(uri: str, _origin: str = "") -> str:
     """Path of a static file of ours for ``uri`` ("/static/…"); "" (nothing is loaded) for every other address.
 
-    A picture written into the template itself (``data:``, our own QR codes) fetches nothing and stays as it is.
+    A picture written into the page itself (``data:``: QR codes, pictures of questions) fetches nothing and stays.
     """
-    if uri.startswith("data:image/png;base64,"):
+    if uri.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")):
         return uri
     if uri.startswith(settings.STATIC_URL):
         for root in _roots():

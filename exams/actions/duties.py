@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exams.actions.sitting_base import State, lock
+from exams.actions.sitting_base import LIVE, State, lock
 from exams.models.marking import MarkingTask
-from exams.models.sittings import Duty, Sitting
+from exams.models.sittings import Duty, Registration, Sitting
 from portal import audit
 from portal.access import Access
 from portal.actions.errors import Refused
@@ -19,7 +19,7 @@ OVER = (State.RELEASED, State.CANCELLED)
 def set_duty(*, actor, now, sitting: Sitting, user, kind: str, room=None) -> Duty:
     """Give ``user`` a duty, or another room for it. ``room`` None: the whole sitting; markers have none.
 
-    Raises Refused when the account may not do it, or the sitting is over.
+    Raises Refused when the account may not do it, belongs to a candidate (to invigilate), or the sitting is over.
     """
     kind = Duty.Kind(kind)
     if not Access(user, now).can(RIGHT[kind]):
@@ -29,6 +29,9 @@ def set_duty(*, actor, now, sitting: Sitting, user, kind: str, room=None) -> Dut
         row = lock(sitting)
         if row.state in OVER:
             raise Refused(_("场次现为“%(state)s”，不能再安排。") % {"state": row.get_state_display()})
+        own = Registration.objects.filter(sitting=row, person__user=user, state__in=LIVE)
+        if kind == Duty.Kind.INVIGILATE and own.exists():
+            raise Refused(_("%(name)s是本场考生，不能监考。") % {"name": user.name or user.username}, "user")
         duty, made = Duty.objects.get_or_create(
             sitting=row, user=user, kind=kind, defaults={"room": room if kind == Duty.Kind.INVIGILATE else None}
         )

@@ -57,7 +57,7 @@ def register_people(*, actor, now, sitting: Sitting, people: Iterable[Person], w
     people = list(dict.fromkeys(people))
     with transaction.atomic():
         row = lock(sitting)
-        scope = _may_register(actor, now, row, way)
+        scope, office = _may_register(actor, now, row, way), _is_office(actor, now, row)
         verdicts = eligibility.explain(row, people)
         bases = eligibility.bases(people, timezone.localdate(now))
         there = {r.person_id: r for r in Registration.objects.filter(sitting=row, person__in=people)}
@@ -75,6 +75,9 @@ def register_people(*, actor, now, sitting: Sitting, people: Iterable[Person], w
             else:
                 reasons = []
             reasons = reasons or verdicts[person.pk].reasons
+            if known is not None and known.state == RState.REFUSED and way != Way.SELF and not office:
+                # Approving is the office's: a list of the unit does not undo what it decided.
+                reasons = [_("报名未通过审核：%(reason)s。需要时请联系考务") % {"reason": known.reason}]
             if known is not None and known.disqualified:
                 reasons = [_("已取消成绩，不能再报本场次")]
             if base is None and not reasons:

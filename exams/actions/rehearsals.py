@@ -10,8 +10,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exams.actions.sitting_base import BATCH, State, give_numbers, lock
+from exams.actions.sitting_base import BATCH, LIVE, State, give_numbers, lock
 from exams.delivery.clock import now_of
+from exams.models.papers import Paper
 from exams.models.sittings import Duty, Registration, Sitting, SittingPaper
 from exams.queries import eligibility
 from portal import audit
@@ -42,7 +43,8 @@ def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) ->
     """A rehearsal of ``sitting`` with the same papers, window and duties, and ``people`` as candidates (eligibility is
     not asked; whom one may register decides). It may be opened at once.
 
-    Raises Refused: an offline sitting, nobody chosen, people without an account that may sit exams.
+    Raises Refused: an offline sitting, nobody chosen, people without an account that may sit exams, candidates who
+    would see the very questions of their fixed paper.
     """
     people = list(dict.fromkeys(people))
     if not sitting.online or sitting.rehearsal:
@@ -53,6 +55,9 @@ def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) ->
     if without:
         names = str(_("、")).join(without)
         raise Refused(_("%(names)s没有可以考试的账号。") % {"names": names}, "people")
+    if known := _would_see_their_paper(sitting, people):
+        names = str(_("、")).join(known)
+        raise Refused(_("本场为固定试卷，演练会让考生提前看到试题：%(names)s。") % {"names": names}, "people")
     with transaction.atomic():
         lock(sitting)
         number = Sitting.objects.filter(code__startswith=f"{sitting.code[:32]}-yl").count() + 1
@@ -103,6 +108,15 @@ def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) ->
             people=[person.staff_no for person in people],
         )
     return copy
+
+
+def _would_see_their_paper(sitting: Sitting, people: list[Person]) -> list[str]:
+    """Names of candidates of real sittings still to come whose fixed paper this rehearsal would show."""
+    fixed = SittingPaper.objects.filter(sitting=sitting, paper__mode=Paper.Mode.FIXED).values("paper")
+    rows = Registration.objects.filter(
+        person__in=people, state__in=LIVE, sitting__rehearsal=False, sitting__papers__paper__in=fixed
+    ).exclude(sitting__state__in=OVER)
+    return list(rows.order_by("person__staff_no").values_list("person__name", flat=True).distinct())
 
 
 def set_clock(*, actor, now, sitting: Sitting, step: int = 0, to: str = "") -> Sitting:

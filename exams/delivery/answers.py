@@ -16,6 +16,7 @@ from exams.models.bank import AnswerForm
 MOST_ANSWERS = 100
 MOST_TEXT = 20_000
 MOST_BLANK = 500
+LONGEST_KEY = 64
 MOST_SEQUENCE = 2**31 - 1
 ONE_OPTION = {AnswerForm.SINGLE, AnswerForm.JUDGE}
 
@@ -42,7 +43,9 @@ def read(sheet: Sheet, raw: list) -> tuple[list[Given], list[dict]]:
             good.append(_given(sheet, entry))
         except Bad as error:
             key = entry.get("key") if isinstance(entry, dict) else None
-            refused.append({"key": key if isinstance(key, str) else None, "message": str(error)})
+            # The page knows its answer by the key; what no key can be is not sent back.
+            known = isinstance(key, str) and len(key) <= LONGEST_KEY
+            refused.append({"key": _text(key) if known else None, "message": str(error)})
     return good, refused
 
 

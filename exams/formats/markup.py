@@ -18,6 +18,9 @@ _MEANINGFUL = {"sub", "sup", "table", "svg", "math", "video", "audio", *_DROPPED
 _PLUGIN = re.compile(r"^@@PLUGINFILE@@/(.+)$")
 _DATA = re.compile(r"^data:image/(?:png|jpeg|jpg|gif|webp);base64,(.+)$", re.DOTALL)
 LARGEST_PICTURE = 4 * 2**20
+# Declarations, and every "<" that begins no whole tag: html.parser reads the rest of the text again for each of them.
+_DECLARED = re.compile(r"<[!?][^<>]*>")
+_STRAY = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 
 
 @dataclass(slots=True)
@@ -88,10 +91,21 @@ def decoded(text: str) -> bytes | None:
         return None
 
 
+def _whole_tags(source: str) -> str:
+    """The fragment without comments and declarations, a stray "<" as the character it is; in linear time."""
+    parts, at = [], 0
+    while (begin := source.find("<!--", at)) >= 0:
+        parts.append(source[at:begin])
+        end = source.find("-->", begin + 4)
+        at = end + 3 if end >= 0 else len(source)
+    parts.append(source[at:])
+    return _STRAY.sub("&lt;", _DECLARED.sub("", "".join(parts)))
+
+
 def plain_of(source: str) -> Plain:
     """Text, pictures and losses of an HTML fragment. Paragraphs and breaks become line feeds."""
     reader = _Reader()
-    reader.feed(source)
+    reader.feed(_whole_tags(source))
     reader.close()
     lines = [line.strip(" ") for line in "".join(reader.parts).replace("\xa0", " ").split("\n")]
     reader.found.text = tidy(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)))

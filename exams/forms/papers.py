@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exams.forms.fields import ManyField
 from exams.models import Bank, Difficulty, Paper, QuestionKind
 from exams.queries.papers import Tree
 from exams.rules.blueprint import QuotaSpec, SectionSpec
@@ -43,9 +44,7 @@ class PaperForm(PaperActForm):
     title = forms.CharField(label=_("名称"), max_length=80)
     code = PaperCodeField(label=_("代码"), help_text=_("用于网址和命令，如 2026-zg-01。"))
     mode = forms.ChoiceField(label=_("组卷方式"), choices=Paper.Mode.choices, widget=forms.RadioSelect)
-    banks = forms.ModelMultipleChoiceField(
-        label=_("题库"), queryset=Bank.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    banks = ManyField(label=_("题库"), queryset=Bank.objects.none(), widget=forms.CheckboxSelectMultiple)
     multiple_policy = forms.ChoiceField(
         label=_("多选题计分"),
         choices=Paper.MultiplePolicy.choices,

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from exams.forms.fields import ManyField
 from exams.models import Batch, Registration, Room
 from exams.queries.rooms import RoomFill, room_choices, room_order
 from exams.rules.seating import Fill
@@ -81,7 +82,7 @@ class MomentField(forms.DateTimeField):
         return timezone.localtime(value) if hasattr(value, "tzinfo") and value.tzinfo else value
 
 
-class RoomsField(forms.ModelMultipleChoiceField):
+class RoomsField(ManyField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, room: Room):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exams.actions.sittings import PaperLine
+from exams.forms.fields import ManyField
 from exams.models.papers import Paper
 from exams.models.rooms import Room
 from exams.models.sittings import Duty, Registration, Sitting
@@ -43,7 +44,7 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-class ManyUnitsField(forms.ModelMultipleChoiceField):
+class ManyUnitsField(ManyField):
     widget = forms.SelectMultiple(attrs={"size": 8})
 
     def label_from_instance(self, unit):

@@ -127,7 +127,8 @@ def pick(request, code, position):
     rows = papers.picked(section, tree, **(form.cleaned_data if form.is_valid() else {}))
     refused = ""
     if request.method == "POST":
-        ids = [int(pk) for pk in request.POST.getlist("question") if pk.isdigit()][: actions.MOST_ITEMS]
+        ids = [int(pk) for pk in request.POST.getlist("question") if pk.isdecimal() and len(pk) < 18]
+        ids = ids[: actions.MOST_ITEMS]
         if "all" in request.POST:
             ids = list(rows.values_list("pk", flat=True)[: actions.MOST_ITEMS + 1])
         try:
