@@ -85,6 +85,8 @@ def decide(
         if len(answer) < 2:
             raise Refused(_("请写明复核意见。"), "answer")
         entry, sitting = appeal.entry, appeal.entry.registration.sitting
+        if actor is not None and entry.registration.person.user_id == actor.pk:
+            raise Refused(_("不能处理本人的复核申请，须由他人处理。"))
         told = {}
         if changed:
             told = _change(actor, now, appeal, scores or {}, answer)

@@ -31,9 +31,11 @@ def _ids(attempts: Iterable) -> list:
     return [getattr(attempt, "pk", attempt) for attempt in attempts]
 
 
-def _sitting_of(attempts: Iterable) -> tuple[Sitting, list]:
-    """The one sitting of these attempts, and their ids. Raises Refused when there are none."""
+def _sitting_of(attempts: Iterable, actor) -> tuple[Sitting, list]:
+    """The one sitting of these attempts, and their ids. Raises Refused when there are none, or one is the actor's."""
     ids = _ids(attempts)
+    if actor is not None and Attempt.objects.filter(pk__in=ids, user=actor).exists():
+        raise Refused(_("不能办理本人的考试，须由其他监考或考务办理。"))
     found = Sitting.objects.filter(attempts__in=ids).distinct()
     try:
         return found.get(), ids
@@ -76,15 +78,16 @@ def extend(*, actor, now: datetime, attempts: Iterable, seconds: int, reason: st
 
     Whoever was closed in the meantime gets none; Refused when that is all of them (``reopen`` is for that).
     """
-    sitting, ids = _sitting_of(attempts)
+    sitting, ids = _sitting_of(attempts, actor)
     return _extend(
         Attempt.objects.filter(pk__in=ids), actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason
     )
 
 
 def extend_all(*, actor, now: datetime, sitting: Sitting, seconds: int, reason: str) -> int:
-    """``extend`` for everybody still sitting."""
+    """``extend`` for everybody still sitting, but for the actor."""
     attempts = Attempt.objects.filter(sitting=sitting)
+    attempts = attempts if actor is None else attempts.exclude(user=actor)
     return _extend(attempts, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason)
 
 
@@ -105,7 +108,7 @@ def _extend(attempts, *, actor, now, sitting, seconds, reason) -> int:
 @transaction.atomic
 def pause(*, actor, now: datetime, attempts: Iterable, reason: str) -> int:
     """Stop the clock of open attempts whose time is not over; returns how many. Refused when there are none."""
-    sitting, ids = _sitting_of(attempts)
+    sitting, ids = _sitting_of(attempts, actor)
     reason, clock = _reason(reason), now_of(sitting, now)
     running = {"state": State.OPEN, "deadline__gt": clock}
     rows = locked(Attempt.objects.filter(pk__in=ids, **running))
@@ -120,7 +123,7 @@ def pause(*, actor, now: datetime, attempts: Iterable, reason: str) -> int:
 @transaction.atomic
 def resume(*, actor, now: datetime, attempts: Iterable, reason: str = "") -> int:
     """Let paused attempts go on with exactly the time they had left; returns how many. Refused when there are none."""
-    sitting, ids = _sitting_of(attempts)
+    sitting, ids = _sitting_of(attempts, actor)
     clock, reason = now_of(sitting, now), reason.strip()[:500]
     rows = locked(Attempt.objects.filter(pk__in=ids, state=State.PAUSED))
     changed = 0
@@ -143,7 +146,7 @@ def resume(*, actor, now: datetime, attempts: Iterable, reason: str = "") -> int
 @transaction.atomic
 def force_hand_in(*, actor, now: datetime, attempts: Iterable, reason: str) -> int:
     """Close open or paused attempts as they stand; returns how many. Refused when all were closed already."""
-    sitting, ids = _sitting_of(attempts)
+    sitting, ids = _sitting_of(attempts, actor)
     reason, clock = _reason(reason), now_of(sitting, now)
     rows = shut(Attempt.objects.filter(pk__in=ids), clock=clock, by=str(Attempt.ClosedBy.INVIGILATOR), actor=actor)
     if not rows:
@@ -159,7 +162,7 @@ def reopen(*, actor, now: datetime, attempt, seconds: int, reason: str) -> Attem
 
     Raises Refused when it is not handed in, or the sitting is not open any more.
     """
-    sitting, ids = _sitting_of([attempt])
+    sitting, ids = _sitting_of([attempt], actor)
     seconds, reason, clock = _seconds(seconds), _reason(reason), now_of(sitting, now)
     # Held, so that the sitting cannot be closed in the same moment.
     if Sitting.objects.select_for_update().get(pk=sitting.pk).state != Sitting.State.OPEN:
@@ -249,9 +252,11 @@ def clear(*, actor, now: datetime, event: ConductEvent, reason: str) -> ConductE
     Raises Refused after the results are released, for other kinds, and the second time.
     """
     reason = _reason(reason)
-    event = ConductEvent.objects.select_related("sitting", "registration").get(pk=event.pk)
+    event = ConductEvent.objects.select_related("sitting", "registration__person").get(pk=event.pk)
     if event.kind not in RECORDED:
         raise Refused(_("这条记录不能撤销。"))
+    if actor is not None and event.registration_id and event.registration.person.user_id == actor.pk:
+        raise Refused(_("不能撤销对本人的登记，须由其他监考或考务办理。"))
     _recordable(event.sitting)
     if event.registration_id:
         Registration.objects.select_for_update().get(pk=event.registration_id)
