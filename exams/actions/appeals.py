@@ -18,6 +18,7 @@ from exams.queries.own_result import counted_attempt
 from exams.rules.register import TOTAL
 from portal import audit, notices
 from portal.actions.errors import Refused
+from portal.figures import num
 
 OPEN, KEPT, CHANGED = Appeal.State.OPEN, Appeal.State.KEPT, Appeal.State.CHANGED
 
@@ -155,7 +156,8 @@ def _checked(entry: Entry, attempt, scores: Mapping[str, object]) -> dict[str, s
             raise Refused(_("第%(n)s题的得分不是数字。") % {"n": _number(item)}, f"score_{item}") from None
         if not marks.is_finite() or not 0 <= marks <= bounds[item] or marks != marks.quantize(Decimal("0.01")):
             raise Refused(
-                _("第%(n)s题应在0至%(worth)s分之间。") % {"n": _number(item), "worth": bounds[item]}, f"score_{item}"
+                _("第%(n)s题应在0至%(worth)s分之间。") % {"n": _number(item), "worth": num(bounds[item])},
+                f"score_{item}",
             )
         if marks != now.get(item):
             told[item] = str(marks)

@@ -22,6 +22,8 @@ from portal.actions.errors import Refused
 
 MOST_SECONDS = 4 * 3600
 MOST_MESSAGE = 300
+# A form sent again (double click, reload, lost answer) is known for so long.
+TWICE = timedelta(hours=1)
 State, Kind = Attempt.State, ConductEvent.Kind
 # What can be written down about a candidate or the room, and taken back.
 RECORDED = (Kind.INCIDENT, Kind.VIOLATION, Kind.CHEATED, Kind.ABSENT)
@@ -66,6 +68,18 @@ def _audit(action: str, rows, *, actor, now, sitting, **data) -> None:
     )
 
 
+def _told(sitting: Sitting, kind: str, once: str, clock: datetime, actor) -> list[ConductEvent]:
+    """Events the same form wrote when it was sent before; ask with the rows locked. ``once`` "" is no form."""
+    if not once:
+        return []
+    lately = ConductEvent.objects.filter(sitting=sitting, kind=kind, actor=actor, at__gte=clock - TWICE)
+    return [event for event in lately if event.data.get("once") == once]
+
+
+def _once(once: str, **data) -> dict:
+    return data | ({"once": once} if once else {})
+
+
 def _note(rows, kind, clock, *, actor, text="", data=None) -> None:
     ConductEvent.objects.bulk_create([event_of(row, kind, clock, actor=actor, text=text, data=data) for row in rows])
 
@@ -73,34 +87,36 @@ def _note(rows, kind, clock, *, actor, text="", data=None) -> None:
 # --- time ------------------------------------------------------------------------------------------------------------
 
 
-def extend(*, actor, now: datetime, attempts: Iterable, seconds: int, reason: str) -> int:
+def extend(*, actor, now: datetime, attempts: Iterable, seconds: int, reason: str, once: str = "") -> int:
     """Give open or paused attempts ``seconds`` more, also beyond the end of the window; returns how many got them.
 
-    Whoever was closed in the meantime gets none; Refused when that is all of them (``reopen`` is for that).
+    Whoever was closed in the meantime gets none; Refused when that is all of them (``reopen`` is for that). The same
+    ``once`` again gives nothing more.
     """
     sitting, ids = _sitting_of(attempts, actor)
-    return _extend(
-        Attempt.objects.filter(pk__in=ids), actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason
-    )
+    attempts = Attempt.objects.filter(pk__in=ids)
+    return _extend(attempts, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason, once=once)
 
 
-def extend_all(*, actor, now: datetime, sitting: Sitting, seconds: int, reason: str) -> int:
+def extend_all(*, actor, now: datetime, sitting: Sitting, seconds: int, reason: str, once: str = "") -> int:
     """``extend`` for everybody still sitting, but for the actor."""
     attempts = Attempt.objects.filter(sitting=sitting)
     attempts = attempts if actor is None else attempts.exclude(user=actor)
-    return _extend(attempts, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason)
+    return _extend(attempts, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason, once=once)
 
 
 @transaction.atomic
-def _extend(attempts, *, actor, now, sitting, seconds, reason) -> int:
-    seconds, reason = _seconds(seconds), _reason(reason)
+def _extend(attempts, *, actor, now, sitting, seconds, reason, once) -> int:
+    seconds, reason, clock = _seconds(seconds), _reason(reason), now_of(sitting, now)
     rows = locked(attempts.filter(state__in=[State.OPEN, State.PAUSED]))
+    if before := _told(sitting, Kind.EXTENDED, once, clock, actor):
+        return len(before)
     changed = Attempt.objects.filter(pk__in=_ids(rows), state__in=[State.OPEN, State.PAUSED]).update(
         deadline=F("deadline") + timedelta(seconds=seconds), extra_seconds=F("extra_seconds") + seconds
     )
     if not changed:
         raise Refused(_("没有可延时的考生：所选考生都已交卷。"))
-    _note(rows, Kind.EXTENDED, now_of(sitting, now), actor=actor, text=reason, data={"seconds": seconds})
+    _note(rows, Kind.EXTENDED, clock, actor=actor, text=reason, data=_once(once, seconds=seconds))
     _audit("attempt.extended", rows, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason)
     return changed
 
@@ -187,7 +203,9 @@ def reopen(*, actor, now: datetime, attempt, seconds: int, reason: str) -> Attem
 
 
 @transaction.atomic
-def record(*, actor, now: datetime, sitting: Sitting, kind: str, text: str = "", registration=None) -> ConductEvent:
+def record(
+    *, actor, now: datetime, sitting: Sitting, kind: str, text: str = "", registration=None, once: str = ""
+) -> ConductEvent:
     """Write down an incident (also of the whole room), a violation, cheating or absence.
 
     Cheating disqualifies the registration, absence marks it absent. Raises Refused after the results are released,
@@ -201,11 +219,15 @@ def record(*, actor, now: datetime, sitting: Sitting, kind: str, text: str = "",
     if registration is None and kind != Kind.INCIDENT:
         raise Refused(_("请先选择考生。"))
     _recordable(sitting)
+    clock = now_of(sitting, now)
+    for event in _told(sitting, kind, once, clock, actor):
+        if event.registration_id == (registration and registration.pk):
+            return event
     if registration is not None:
         registration = _held(sitting, registration)
         _mark(registration, kind)
     event = ConductEvent.objects.create(
-        sitting=sitting, registration=registration, kind=kind, text=text, at=now_of(sitting, now), actor=actor
+        sitting=sitting, registration=registration, kind=kind, text=text, data=_once(once), at=clock, actor=actor
     )
     audit.record(
         actor=actor,
@@ -297,20 +319,29 @@ def clear(*, actor, now: datetime, event: ConductEvent, reason: str) -> ConductE
 
 
 @transaction.atomic
-def send_message(*, actor, now: datetime, sitting: Sitting, text: str, attempts: Iterable | None = None) -> int:
-    """Say something to everybody in the sitting, or to some; returns how many messages were written (1 for all)."""
+def send_message(
+    *, actor, now: datetime, sitting: Sitting, text: str, attempts: Iterable | None = None, once: str = ""
+) -> int:
+    """Say something to everybody in the sitting, or to some; returns how many messages were written (1 for all). The
+    same ``once`` again says nothing more.
+    """
     text = text.strip()
     if not text:
         raise Refused(_("请填写通知内容。"), "text")
     if len(text) > MOST_MESSAGE:
         raise Refused(_("通知不得超过%(n)d字。") % {"n": MOST_MESSAGE}, "text")
     clock = now_of(sitting, now)
+    if once:
+        Sitting.objects.select_for_update().get(pk=sitting.pk)
+    if before := _told(sitting, Kind.MESSAGE, once, clock, actor):
+        return len(before)
+    data = _once(once)
     if attempts is None:
-        made = [ConductEvent(sitting=sitting, kind=Kind.MESSAGE, text=text, at=clock, actor=actor)]
+        made = [ConductEvent(sitting=sitting, kind=Kind.MESSAGE, text=text, data=data, at=clock, actor=actor)]
     else:
         rows = Attempt.objects.filter(pk__in=_ids(attempts), sitting=sitting).select_related("entry")
         rows = rows.only("pk", "sitting_id", "entry__registration_id").order_by("pk")
-        made = [event_of(row, Kind.MESSAGE, clock, actor=actor, text=text) for row in rows]
+        made = [event_of(row, Kind.MESSAGE, clock, actor=actor, text=text, data=data) for row in rows]
         if not made:
             raise Refused(_("请先选择考生。"))
     ConductEvent.objects.bulk_create(made)

@@ -6,22 +6,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exams.models.sittings import Sitting
-from exams.queries.register import register_of
+from exams.queries.register import sheet_of
 from portal import audit
 from portal.sheets import OutColumn, OutSheet
 from staffing.actions.exports import Made, write_file
 
 
 def register_book(*, actor, now, sitting: Sitting) -> Made:
-    """The register as a workbook, numbers masked; audited as export.made."""
-    view = register_of(sitting)
+    """The register as a workbook, once released as it was frozen, numbers masked; audited as export.made."""
+    found = sheet_of(sitting)
     columns = [
         OutColumn(_("准考证号"), 16, text=True),
         OutColumn(_("姓名"), 10),
         OutColumn(_("工号"), 12, text=True),
         OutColumn(_("身份证号"), 20, text=True),
         OutColumn(_("单位"), 28),
-        *(OutColumn(paper.title, 14) for paper in view.papers),
+        *(OutColumn(paper, 14) for paper in found.papers),
         OutColumn(_("考试结果"), 10),
         OutColumn(_("原因"), 20),
         OutColumn(_("资格"), 30),
@@ -29,23 +29,23 @@ def register_book(*, actor, now, sitting: Sitting) -> Made:
     ]
     rows = (
         [
-            row.registration.exam_no or "",
-            row.person.name,
-            row.person.staff_no,
-            row.person.id_masked,
-            row.registration.unit.name,
-            *row.scores,
-            row.outcome_text,
-            row.registration.reason,
-            row.note,
-            row.certificate,
+            row["exam_no"],
+            row["name"],
+            row["staff_no"],
+            row["id_masked"],
+            row["unit"],
+            *row["scores"],
+            row["outcome_text"],
+            row["reason"],
+            row["note"],
+            row["certificate"],
         ]
-        for row in view.rows
+        for row in found.rows
     )
     sheet = OutSheet(_("成绩登记册"), columns, rows, note=sitting.title)
     name = _("%(title)s成绩登记册.xlsx") % {"title": sitting.title}
     return write_file(
-        sheet, actor=actor, now=now, name=name, rows=view.registered, what="exam.register", sitting=sitting.code
+        sheet, actor=actor, now=now, name=name, rows=found.sums.registered, what="exam.register", sitting=sitting.code
     )
 
 

@@ -118,6 +118,8 @@ class Granting:
         if state not in (VALID, EXPIRED):
             told = {"state": QualificationState(state).label}
             return None, _("现有证件状态为“%(state)s”，未写入资格，请政工部门处理。") % told
+        if self._ends_tomorrow(last):
+            return None, _("现有资格自次日起注销，未另写入，请政工部门处理。")
         if state == VALID and (last.valid_until is None or last.valid_until > self.day + SOON):
             ends = last.valid_until.isoformat() if last.valid_until else _("未载明")
             return None, _("现有资格有效（至%(day)s），未另写入。") % {"day": ends}
@@ -134,6 +136,11 @@ class Granting:
         except Refused as refused:
             return None, _("未写入资格：%(why)s") % {"why": refused.message}
         return made, _("资格已续期至%(day)s。") % {"day": until.isoformat()}
+
+    def _ends_tomorrow(self, row: Qualification) -> bool:
+        """Cancelled today: a status lasts a day at least, so it is still valid today."""
+        day = self.day + timedelta(days=1)
+        return any(status.start == day and status.state in GONE for status in row.statuses.all())
 
     def _state(self, row: Qualification) -> str | None:
         """The state on the day of release; None for a record taken back or not begun."""

@@ -20,6 +20,8 @@ from portal.models import Job
 JOB = "exams.release"
 APPEAL_DAYS = 7
 BATCH = 500
+# What a frozen line says of the person, as opposed to the result.
+WHO = ("exam_no", "name", "staff_no", "id_masked", "unit_code", "unit")
 
 
 def request_release(*, actor, now, sitting: Sitting) -> Job:
@@ -169,9 +171,11 @@ def correct(*, actor, now, sitting: Sitting, reason: str) -> Register:
             raise Refused(_("有%(n)s人的成绩不完整，评完后才能更正。") % {"n": view.waiting})
         notes = _follow(actor, now, sitting, view, reason)
         body = body_of(register_of(sitting), released_at=now)
+        before = {row["registration"]: row for row in last.body["rows"]}
         for row in body["rows"]:
             row["note"] = notes.get(row["registration"], row["note"])
-        before = {row["registration"]: row for row in last.body["rows"]}
+            # A correction is of results: names and units stay as they were released.
+            row |= {name: before[row["registration"]][name] for name in WHO if row["registration"] in before}
         changed = {row["registration"] for row in body["rows"] if row != before.get(row["registration"])}
         if not changed and len(before) == len(body["rows"]):
             return last

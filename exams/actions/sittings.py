@@ -7,9 +7,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -71,6 +72,8 @@ FIELDS = {
     "appeals_until",
 }
 SECRET = {"entry_code"}
+# A form sent twice, by a double click or a reload, comes within this time.
+TWICE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -94,27 +97,40 @@ def create_sitting(
 ) -> Sitting:
     """A sitting in preparation. ``papers``: PaperLine in order. ``code`` "" = made from the day (20261103-1).
 
-    Raises Refused: unknown order of times, an address that is none, a code that is taken.
+    The same form sent again within TWICE is the same sitting. Raises Refused: unknown order of times, an address that
+    is none, a code that is taken.
     """
     _known(fields)
-    with transaction.atomic():
-        sitting = Sitting(title=title, unit=unit, opens_at=opens_at, closes_at=closes_at, **fields)
-        sitting.code, sitting.made_by, sitting.made_at = code or _free_code(sitting), actor, now
-        if Sitting.objects.filter(code=sitting.code).exists():
-            raise Refused(_("代码“%(code)s”已被使用。") % {"code": sitting.code}, "code")
-        _check(sitting)
-        sitting.save()
-        sitting.scope_units.set(scope_units)
-        _set_papers(sitting, papers)
-        audit.record(
-            actor=actor,
-            now=now,
-            action="sitting.saved",
-            obj=sitting,
-            unit_code=unit.code,
-            title=title,
-            made=True,
-        )
+    try:
+        with transaction.atomic():
+            return _create(actor, now, title, unit, opens_at, closes_at, code, papers, scope_units, fields)
+    except IntegrityError as error:
+        raise Refused(_("代码刚刚被使用，请再保存一次。"), "code") from error
+
+
+def _create(actor, now, title, unit, opens_at, closes_at, code, papers, scope_units, fields) -> Sitting:
+    again = Sitting.objects.filter(
+        made_by=actor, made_at__gt=now - TWICE, title=title, unit=unit, opens_at=opens_at, closes_at=closes_at
+    )
+    if actor and not code and (known := again.filter(state=State.DRAFT).first()):
+        return known
+    sitting = Sitting(title=title, unit=unit, opens_at=opens_at, closes_at=closes_at, **fields)
+    sitting.code, sitting.made_by, sitting.made_at = code or _free_code(sitting), actor, now
+    if Sitting.objects.filter(code=sitting.code).exists():
+        raise Refused(_("代码“%(code)s”已被使用。") % {"code": sitting.code}, "code")
+    _check(sitting)
+    sitting.save()
+    sitting.scope_units.set(scope_units)
+    _set_papers(sitting, papers)
+    audit.record(
+        actor=actor,
+        now=now,
+        action="sitting.saved",
+        obj=sitting,
+        unit_code=unit.code,
+        title=title,
+        made=True,
+    )
     return sitting
 
 

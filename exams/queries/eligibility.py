@@ -35,7 +35,7 @@ from staffing.rules import certificates
 from staffing.rules import hours as hour_rules
 from staffing.rules.params import Params, exact
 
-__all__ = ["Verdict", "bases", "day_of", "explain", "requirements"]
+__all__ = ["Verdict", "bases", "day_of", "explain", "requirements", "retakes_allowed"]
 
 Code = rules.Code
 HOLDS_A_PLACE = (Registration.State.PENDING, Registration.State.APPROVED)
@@ -59,10 +59,16 @@ def day_of(sitting: Sitting) -> date:
     return timezone.localdate(sitting.opens_at)
 
 
+def retakes_allowed(sitting: Sitting) -> int:
+    """How often somebody may try again: the first sitting of a chain says so, for all its retakes."""
+    return sitting.retake_of.retakes if sitting.retake_of_id else sitting.retakes
+
+
 def explain(sitting: Sitting, people: Iterable, day: date | None = None) -> dict[int, Verdict]:
     """{person id: Verdict} on ``day`` (default: the day of the sitting). ``people``: Person rows or their ids.
 
-    At most eight queries for up to CHUNK people. Who is registered in this very sitting is not held against them.
+    At most eight queries for up to CHUNK people, nine for a retake. Who is registered in this very sitting is not held
+    against them.
     """
     day = day or day_of(sitting)
     ids = [getattr(person, "pk", person) for person in people]
@@ -95,7 +101,7 @@ class _Look:
             officer=sitting.must_officer,
             hours=exact(sitting.must_hours),
             certificate=sitting.must_certificate,
-            retakes=sitting.retakes,
+            retakes=retakes_allowed(sitting),
             is_retake=sitting.retake_of_id is not None,
             long_leave_days=self.policy.hours_leave_days,
         )
@@ -283,5 +289,5 @@ def requirements(sitting: Sitting) -> list[str]:
     if sitting.must_certificate != Sitting.Certificate.ANY:
         lines.append(sitting.get_must_certificate_display())
     if sitting.retake_of_id:
-        lines.append(_("首次考试不合格、缺考或弃考，补考不超过%(n)s次") % {"n": sitting.retakes})
+        lines.append(_("首次考试不合格、缺考或弃考，补考不超过%(n)s次") % {"n": retakes_allowed(sitting)})
     return lines or [_("不限")]

@@ -73,6 +73,7 @@ def registering(now: datetime) -> list[Sitting]:
     """Sittings for which units register people now, by the end of registration."""
     return list(
         Sitting.objects.filter(state=Sitting.State.REGISTERING, by_unit=True, rehearsal=False)
+        .filter(Q(registers_from=None) | Q(registers_from__lte=now))
         .filter(Q(registers_until=None) | Q(registers_until__gt=now))
         .order_by("registers_until", "opens_at")[:3]
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from exams.models.attempts import Attempt
 from exams.models.marking import Appeal
 from exams.models.results import PassCertificate
-from exams.models.sittings import Entry, Registration, Sitting
+from exams.models.sittings import Entry, Outcome, Registration, Sitting
 from exams.queries.marking import marks_by_item
 from exams.queries.register import retakes_left
 
@@ -32,10 +32,12 @@ class PaperScore:
 
 @dataclass(frozen=True)
 class OwnResult:
+    """``retakes``: how many are left to who failed; None for others, and for who has passed since."""
+
     registration: Registration
     papers: tuple[PaperScore, ...]
     certificate: PassCertificate | None
-    retakes: int
+    retakes: int | None
 
     @property
     def sitting(self) -> Sitting:
@@ -66,7 +68,9 @@ def result_of(registration: Registration, now) -> OwnResult | None:
         for entry in entries
     )
     certificate = PassCertificate.objects.filter(registration=registration).first()
-    return OwnResult(registration, papers, certificate, retakes_left(sitting))
+    failed = [registration.person_id] if registration.outcome == Outcome.FAILED else []
+    left = retakes_left(sitting, failed).get(registration.person_id)
+    return OwnResult(registration, papers, certificate, left)
 
 
 def counted_attempt(entry: Entry) -> Attempt | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from exams.models.attempts import Attempt
 from exams.models.marking import KeyDecision, MarkingTask
 from exams.models.results import PassCertificate, Register
 from exams.models.sittings import Entry, Outcome, Registration, Sitting, SittingPaper
+from exams.queries.eligibility import retakes_allowed
 from exams.rules.register import PARTS, PaperResult, Sums, outcome_of, sum_up
 from portal.access import Scope
 
@@ -64,7 +65,7 @@ class RegisterView:
 
 
 def register_of(sitting: Sitting, scope: Scope | None = None) -> RegisterView:
-    """The register of a sitting, of all its people or of those whose unit lies in ``scope``. At most 6 queries.
+    """The register of a sitting, of all its people or of those whose unit lies in ``scope``. At most 7 queries.
 
     Registered are the approved and those who withdrew after; pending, refused and cancelled registrations are not.
     While the sitting runs, who has not sat yet is waiting, not absent.
@@ -81,8 +82,9 @@ def register_of(sitting: Sitting, scope: Scope | None = None) -> RegisterView:
         PassCertificate.objects.filter(registration__sitting=sitting).values_list("registration_id", "serial")
     )
     notes = _notes(sitting)
-    left = retakes_left(sitting)
-    rows = tuple(_row(one, sitting, papers, entries.get(one.pk, {}), serials, notes, left) for one in people)
+    rows = [_row(one, sitting, papers, entries.get(one.pk, {}), serials, notes) for one in people]
+    left = retakes_left(sitting, [row.registration.person_id for row in rows if row.outcome == Outcome.FAILED])
+    rows = tuple(replace(row, retakes_left=left.get(row.registration.person_id)) if left else row for row in rows)
     return RegisterView(sitting, papers, rows, sum_up((row.outcome, row.sat) for row in rows))
 
 
@@ -96,7 +98,7 @@ def within(registrations, scope: Scope):
     return registrations.filter(inside)
 
 
-def _row(one: Registration, sitting, papers, entries, serials, notes, left) -> RegisterRow:
+def _row(one: Registration, sitting, papers, entries, serials, notes) -> RegisterRow:
     results = [
         PaperResult(entry.sat, entry.score, entry.passed) if (entry := entries.get(paper.pk)) else PaperResult(False)
         for paper in papers
@@ -113,10 +115,10 @@ def _row(one: Registration, sitting, papers, entries, serials, notes, left) -> R
         registration=one,
         outcome=outcome,
         scores=tuple(result.score for result in results),
-        sat=any(result.sat for result in results),
+        # A sheet imported again may take somebody's marks back: withdrawn or absent, they did not sit.
+        sat=any(result.sat for result in results) and outcome not in (Outcome.WITHDRAWN, Outcome.ABSENT),
         note=notes.get(one.pk, ""),
         certificate=serials.get(one.pk, ""),
-        retakes_left=left if outcome == Outcome.FAILED else None,
     )
 
 
@@ -133,12 +135,25 @@ def latest(sitting: Sitting) -> Register | None:
     return Register.objects.filter(sitting=sitting).order_by("edition").last()
 
 
-def retakes_left(sitting: Sitting) -> int:
-    """How often somebody who failed here may still try: the first sitting's ``retakes`` less the retakes held since."""
-    held, first = 0, sitting
-    while first.retake_of_id and held < 20:
-        first, held = first.retake_of, held + 1
-    return max(0, first.retakes - held)
+def retakes_left(sitting: Sitting, people: Iterable[int]) -> dict[int, int]:
+    """{person id: how often they may still try} for ``people`` who failed here; nobody who has passed since.
+
+    Counted as eligibility counts: what the first sitting allows, less the retakes not passed (缺考 included).
+    """
+    people = list(people)
+    if not people:
+        return {}
+    first = sitting.retake_of_id or sitting.pk
+    tried = dict.fromkeys(people, 0)
+    rows = Registration.objects.filter(Q(sitting=first) | Q(sitting__retake_of=first), person__in=people)
+    rows = rows.filter(sitting__state=Sitting.State.RELEASED).exclude(sitting=sitting.pk)
+    for person, outcome in rows.values_list("person", "outcome"):
+        if outcome == Outcome.PASSED:
+            tried.pop(person, None)
+        elif outcome in (Outcome.FAILED, Outcome.ABSENT) and person in tried:
+            tried[person] += 1
+    allowed = retakes_allowed(sitting)
+    return {person: max(0, allowed - n) for person, n in tried.items()}
 
 
 # --- what stands in the way of a release ----------------------------------------------------------------------------
@@ -222,6 +237,38 @@ def frozen_row(row: RegisterRow) -> dict:
     }
 
 
+@dataclass(frozen=True)
+class RegisterSheet:
+    """The register as it leaves the portal: the newest edition as it was frozen, before release as it stands now.
+
+    ``rows``: as in the frozen body, with ``outcome_text`` and marks as decimals.
+    """
+
+    papers: list[str]
+    rows: list[dict]
+    sums: Sums
+    edition: Register | None = None
+
+
+def sheet_of(sitting: Sitting) -> RegisterSheet:
+    """What is printed and exported. One query once released."""
+    edition = latest(sitting) if sitting.state == Sitting.State.RELEASED else None
+    if edition is None:
+        view = register_of(sitting)
+        papers, rows, sums = [paper.title for paper in view.papers], [frozen_row(row) for row in view.rows], view.sums
+    else:
+        papers, rows = [paper["title"] for paper in edition.body["papers"]], edition.body["rows"]
+        sums = Sums(**{name: n for name, n in edition.body["sums"].items() if name != "registered"})
+    return RegisterSheet(papers, [readable(row) for row in rows], sums, edition)
+
+
+def readable(row: dict) -> dict:
+    """A frozen line with its outcome in words and marks as decimals."""
+    outcome = str(Outcome(row["outcome"]).label) if row["outcome"] else _("待定")
+    scores = [None if score is None else Decimal(score) for score in row["scores"]]
+    return row | {"outcome_text": outcome, "scores": scores}
+
+
 def digest(body: dict) -> str:
     """SHA-256 of the canonical JSON of a frozen body."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -257,7 +304,7 @@ def report(sitting: Sitting) -> dict:
     }
 
 
-def sum_text(view: RegisterView) -> str:
+def sum_text(view: RegisterView | Sums) -> str:
     """报名79＝合格77＋不合格1＋弃考1＋缺考0＋取消0。"""
     told = {"registered": view.registered} | {part: getattr(view, part) for part in PARTS}
     text = _(

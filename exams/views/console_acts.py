@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -109,6 +110,8 @@ def act(request, code):
         "unfit": [row for row in picked if row.state not in kind.states],
         "possible": possible,
         "back": address_of(sitting),
+        # Names this form: sent twice it does its act once.
+        "once": asked.get("once") or uuid4().hex,
         "active_key": "consoles",
     }
     return render(request, "exams/console/act.html", context, status=422 if form.errors else 200)
@@ -134,16 +137,17 @@ def _do(request, form, name, sitting, viewer, rows, everybody) -> str:
     """Do it and say what was done; "" when it was refused (the form says why)."""
     given = {"actor": request.user, "now": timezone.now()}
     values = form.cleaned_data
+    once = request.POST.get("once", "")[:40]
     try:
         if name in RECORDS:
-            return _record(name, sitting, rows, values["text"], given)
-        return _conduct(name, sitting, viewer, rows, values, everybody, given)
+            return _record(name, sitting, rows, values["text"], given | {"once": once})
+        return _conduct(name, sitting, viewer, rows, values, everybody, given, once)
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         return ""
 
 
-def _conduct(name, sitting, viewer, rows, values, everybody, given) -> str:
+def _conduct(name, sitting, viewer, rows, values, everybody, given, once) -> str:
     attempts = [row.attempt for row in rows]
     whole = everybody and viewer.rooms is None
     reason, seconds = values.get("reason", ""), values.get("minutes", 0) * 60
@@ -151,13 +155,13 @@ def _conduct(name, sitting, viewer, rows, values, everybody, given) -> str:
         to = None if whole else attempts
         if to == []:
             raise Refused(_("您负责的考场没有考生在作答。"))
-        conduct.send_message(sitting=sitting, text=values["text"], attempts=to, **given)
+        conduct.send_message(sitting=sitting, text=values["text"], attempts=to, once=once, **given)
         return _("已通知全场。") if to is None else _("已通知%(n)d人。") % {"n": len(to)}
     if name == "extend":
         if whole:
-            n = conduct.extend_all(sitting=sitting, seconds=seconds, reason=reason, **given)
+            n = conduct.extend_all(sitting=sitting, seconds=seconds, reason=reason, once=once, **given)
         else:
-            n = conduct.extend(attempts=attempts, seconds=seconds, reason=reason, **given)
+            n = conduct.extend(attempts=attempts, seconds=seconds, reason=reason, once=once, **given)
         return _("已为%(n)d人延长%(m)d分钟。") % {"n": n, "m": values["minutes"]}
     if name == "reopen":
         return _each(

@@ -17,6 +17,7 @@ from exams.models.sittings import Entry, Registration
 from exams.queries import own_result
 from exams.views.results_kit import ask
 from portal.access import require
+from portal.figures import num
 from portal.ui import Confirm
 
 
@@ -58,7 +59,7 @@ def appeal(request, code, paper):
             % {
                 "title": registration.sitting.title,
                 "paper": entry.paper.title,
-                "score": "—" if entry.score is None else f"{entry.score:g}",
+                "score": "—" if entry.score is None else num(entry.score),
             },
             _("考务人员将核对您的答卷和评分，结果通知您。每科只能申请一次。"),
         ],

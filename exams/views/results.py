@@ -61,7 +61,8 @@ def register(request, code):
         "form": form,
         "parts": _parts(view),
         "counts": _counts(request, view, part),
-        "retakes": queries.retakes_left(sitting),
+        "retakes": _retakes(view),
+        "people": access_of(request).can("people.view"),
     }
     if scope is None:
         context |= {
@@ -70,6 +71,12 @@ def register(request, code):
             "stale": released and queries.is_stale(view),
         }
     return render(request, "exams/results/register.html", context)
+
+
+def _retakes(view) -> int | None:
+    """How often those who failed may still try; None when nobody failed or it is not the same for all."""
+    left = {row.retakes_left for row in view.rows if row.outcome == Outcome.FAILED}
+    return left.pop() if len(left) == 1 else None
 
 
 def _parts(view) -> list[Part]:
@@ -165,7 +172,7 @@ def edition(request, code, number):
     found = Register.objects.filter(sitting=sitting, edition=number).select_related("released_by").first()
     if found is None:
         raise Http404
-    rows = [row | {"outcome_text": Outcome(row["outcome"]).label} for row in found.body["rows"]]
+    rows = [queries.readable(row) for row in found.body["rows"]]
     context = {
         "sitting": sitting,
         "edition": found,
@@ -188,20 +195,20 @@ def register_xlsx(request, code):
 @require("results.release")
 @require_GET
 def register_pdf(request, code):
-    """The register for printing and signing: numbers masked, no seal drawn."""
+    """The register for printing and signing, once released as it was frozen: numbers masked, no seal drawn."""
     sitting = office_sitting(request, code)
-    view = queries.register_of(sitting)
+    sheet = queries.sheet_of(sitting)
     now = timezone.now()
-    exports.note_register(actor=request.user, now=now, sitting=sitting, rows=view.registered)
+    exports.note_register(actor=request.user, now=now, sitting=sitting, rows=sheet.sums.registered)
     body = render_pdf(
         "exams/pdf/register.html",
         {
             "title": _("%(title)s成绩登记册") % {"title": sitting.title},
             "sitting": sitting,
             "unit": sitting.unit,
-            "view": view,
-            "edition": queries.latest(sitting),
-            "sum_text": queries.sum_text(view),
+            "sheet": sheet,
+            "edition": sheet.edition,
+            "sum_text": queries.sum_text(sheet.sums),
             "printed_by": str(request.user),
             "printed_at": now,
         },

@@ -52,7 +52,7 @@ def test_a_sitting_is_made_with_papers_in_order_and_a_code_of_its_day(exam):
     lines = [PaperLine(exam.paper, minutes=45), PaperLine(exam.paper, title="专业", pass_mark=30)]
     made = [
         sittings.create_sitting(
-            title="十一月考试",
+            title=title,
             unit=exam.cast.bureau,
             opens_at=LATER,
             closes_at=LATER + timedelta(hours=3),
@@ -61,7 +61,7 @@ def test_a_sitting_is_made_with_papers_in_order_and_a_code_of_its_day(exam):
             addresses="10.1.2.9/24，10.1.2.0/24\n\n::1",
             **office(exam),
         )
-        for _ in range(2)
+        for title in ("十一月考试", "十一月第二场")
     ]
     assert [row.code for row in made] == ["20261103-1", "20261103-2"]
     assert made[0].addresses == "10.1.2.0/24\n::1"
