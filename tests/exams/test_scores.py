@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from exams.actions import scores
 from exams.formats.scores import ScoreSheet, UnreadableError, figures, read
@@ -266,10 +267,29 @@ def test_the_command_previews_then_writes(exam):
 def test_the_command_refuses_in_words(exam, offline):
     code, told = run("import_scores", "off", str(SAMPLE), "--commit")
     assert code == 1 and not told["committed"] and "79人不在库中" in told["error"]["message"]
-    for args in (("import_scores", "none", str(SAMPLE)), ("import_scores", "off", "none.xlsx"), ("register", "none")):
+    for args in (("import_scores", "off", "none.xlsx"), ("register", "none")):
         with pytest.raises(CommandError) as wrong:
             call_command(*args, stdout=io.StringIO())
         assert wrong.value.returncode == 2
     out = io.StringIO()
     call_command("register", "off", stdout=out)
     assert "报名0＝合格0" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_an_empty_database_and_the_sheet_are_enough():
+    code, told = run("import_scores", "s79", str(SAMPLE))
+    assert code == 0 and told["sitting_new"] and told["totals"]["accept"] == 79 and not Sitting.objects.exists()
+    code, told = run("import_scores", "s79", str(SAMPLE), "--commit")
+    assert code == 0 and told["written"]["people"] == 79
+    sitting = Sitting.objects.get(code="s79")
+    assert sitting.title == "2021年新申领执法证行政执法人员培训考试成绩汇总表"
+    assert f"{timezone.localtime(sitting.opens_at):%Y-%m-%d %H:%M}" == "2021-08-26 09:00"
+    code, told = run("register", "s79")
+    assert [told[part] for part in ("registered", "sat", "passed", "failed", "withdrawn")] == [79, 78, 77, 1, 1]
+
+
+def test_a_refusal_leaves_no_sitting_behind(exam):
+    code, told = run("import_scores", "s79", str(SAMPLE), "--commit")
+    assert code == 1 and "79人不在库中" in told["error"]["message"] and not told["committed"]
+    assert not Sitting.objects.filter(code="s79").exists()

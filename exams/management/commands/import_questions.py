@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--bank", required=True, metavar="CODE", help="题库代码")
-        parser.add_argument("--bank-name", metavar="NAME", help="题库不存在时，写入前以此名称新建")
+        parser.add_argument("--bank-name", metavar="NAME", help="题库不存在时写入前新建，名称（默认同代码）")
         parser.add_argument("--sheet", action="append", metavar="NAME", help="只读这些工作表，可多次给出")
         parser.add_argument("--commit", action="store_true", help="写入")
         parser.add_argument("--accept-review", action="store_true", help="待核的试题一并写入")
@@ -48,10 +48,8 @@ class Command(BaseCommand):
             raise CommandError("--activate 须用 --reason 写明由谁、何时审定。", returncode=2)
         actor = _actor(options["actor"], commit)
         found = Bank.objects.filter(code=bank).first()
-        if found is None and not options["bank_name"]:
-            raise CommandError(f"没有这个题库：{bank}。新建请加 --bank-name。", returncode=2)
         sha256 = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-        told = {"file": os.path.basename(file), "sha256": sha256, "bank": bank}
+        told = {"file": os.path.basename(file), "sha256": sha256, "bank": bank, "bank_new": found is None}
         try:
             reading = question_plan.read_file(file, os.path.basename(file), sheets=options["sheet"])
             if commit:
@@ -71,7 +69,7 @@ class Command(BaseCommand):
 
     def _commit(self, actor, bank, file, reading: Reading, sha256: str, code: str, options) -> FileImport:
         now = timezone.now()
-        bank = bank or create_bank(actor=actor, now=now, code=code, name=options["bank_name"])
+        bank = bank or create_bank(actor=actor, now=now, code=code, name=options["bank_name"] or code)
         return import_file(
             actor=actor,
             now=now,
@@ -93,7 +91,8 @@ class Command(BaseCommand):
         sys.exit(1)
 
     def _table(self, report: dict) -> None:
-        self.stdout.write(f"{report['file']}  题库 {report['bank']}")
+        new = "（新建）" if report["bank_new"] else ""
+        self.stdout.write(f"{report['file']}  题库 {report['bank']}{new}")
         for sheet in report["sheets"]:
             rows = "、".join(str(number) for number in sheet["header_rows"]) or "—"
             self.stdout.write(f"  {sheet['name']}  {sheet['role']}  表头第 {rows} 行")
