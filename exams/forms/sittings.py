@@ -315,6 +315,7 @@ class PeopleFilterForm(forms.Form):
     unit = forms.ModelChoiceField(
         label=_("单位"), required=False, queryset=None, to_field_name="code", empty_label=_("全部单位")
     )
+    show = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
     def __init__(self, *args, units, **kwargs):
         super().__init__(*args, **kwargs)
@@ -333,7 +334,7 @@ class DutyForm(forms.Form):
         roles = [Role.INVIGILATOR, Role.MARKER, Role.EXAM]
         holders = Grant.objects.active(now).filter(role__in=roles).values("user")
         self.fields["user"].queryset = User.objects.filter(pk__in=holders, is_active=True).order_by("name", "username")
-        self.fields["user"].label_from_instance = lambda user: f"{user.name or user.username}（{user.username}）"
+        self.fields["user"].label_from_instance = lambda user: f"{user.name or user.username}{_('（')}{user.username}{_('）')}"
         self.fields["room"].queryset = Room.objects.filter(pk__in=rooms).select_related("site")
         self.fields["room"].label_from_instance = lambda room: f"{room.site.name} {room.name}"
 

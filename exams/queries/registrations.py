@@ -54,6 +54,9 @@ def _under(paths, column: str) -> Q:
     return condition
 
 
+OPEN, IN, OUT = "open", "in", "out"
+
+
 @dataclass(frozen=True)
 class Choice:
     """One person who may be chosen: registered already (``state``), eligible, or why not."""
@@ -64,23 +67,37 @@ class Choice:
     reasons: list[str]
     state: str = ""
     state_text: str = ""
+    barred: bool = False
+
+    @property
+    def standing(self) -> str:
+        """OPEN: may be registered; IN: is registered; OUT: may not be."""
+        if self.state in LIVE:
+            return IN
+        return OPEN if self.eligible and not self.barred else OUT
 
 
-def choices(sitting: Sitting, people: Sequence[Person]) -> list[Choice]:
-    """``people`` with their verdicts and registrations. Nine queries."""
+def choices(sitting: Sitting, people: Sequence[Person], *, office: bool = True) -> list[Choice]:
+    """``people`` with their verdicts and registrations. Nine queries. Not ``office``: who was refused is barred, as for
+    everybody who was disqualified here.
+    """
     verdicts = eligibility.explain(sitting, people)
-    there = dict(Registration.objects.filter(sitting=sitting, person__in=people).values_list("person", "state"))
-    return [
-        Choice(
-            person,
-            verdicts[person.pk].unit,
-            verdicts[person.pk].eligible,
-            verdicts[person.pk].reasons,
-            there.get(person.pk, ""),
-            str(Registration.State(there[person.pk]).label) if person.pk in there else "",
+    rows = Registration.objects.filter(sitting=sitting, person__in=people)
+    there = {row[0]: row[1:] for row in rows.values_list("person", "state", "disqualified", "reason")}
+    found = []
+    for person in people:
+        verdict, (state, disqualified, reason) = verdicts[person.pk], there.get(person.pk, ("", False, ""))
+        refused = state == Registration.State.REFUSED and not office
+        reasons = list(verdict.reasons)
+        if disqualified:
+            reasons.insert(0, _("已取消成绩，不能再报本场次"))
+        elif refused:
+            reasons.insert(0, _("报名未通过审核：%(reason)s。需要时请联系考务") % {"reason": reason})
+        text = str(Registration.State(state).label) if state else ""
+        found.append(
+            Choice(person, verdict.unit, verdict.eligible, reasons, state, text, barred=disqualified or refused)
         )
-        for person in people
-    ]
+    return found
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -228,7 +245,7 @@ def _judge(rows: list[Row], sitting: Sitting) -> None:
         if there.get(row.person) in LIVE:
             row.end("skip", _("已报名。"))
         elif not verdict.eligible:
-            row.end("reject", *(f"{reason}。" for reason in verdict.reasons))
+            row.end("reject", *(reason + _("。") for reason in verdict.reasons))
         elif row.unit and verdict.unit and row.unit not in (verdict.unit.name, verdict.unit.short_name):
             row.issues.append(
                 _("表中单位为“%(unit)s”，按登记的%(own)s报名。") % {"unit": row.unit, "own": verdict.unit.name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 
 from django.contrib import messages
@@ -33,6 +34,8 @@ from staffing.queries import units
 
 PAGE = 50
 ROWS = 200
+# People judged on one page.
+MOST = 5000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Way = Registration.Way
 SHUT = (Sitting.State.DRAFT, Sitting.State.CLOSED, Sitting.State.RELEASED, Sitting.State.CANCELLED)
@@ -84,18 +87,37 @@ def register_people(request, code):
         else:
             _report(request, done)
         return redirect(url_with(request))
-    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    office = is_office(request, row)
+    # Everybody is judged, so that the counts are true; where they are too many, a unit is chosen first.
+    too_many = people.count() > MOST
+    found = [] if too_many else queries.choices(row, list(people), office=office)
+    counts, show = _by_standing(request, found)
+    page = Paginator([one for one in found if show in ("all", one.standing)], PAGE).get_page(request.GET.get("page"))
     context = {
         "sitting": row,
         "form": form,
         "page": page,
-        "lines": queries.choices(row, page.object_list),
+        "counts": counts,
+        "too_many": too_many,
+        "lines": page.object_list,
         "requirements": eligibility.requirements(row),
-        "office": is_office(request, row),
+        "office": office,
         "crumbs": crumbs(row),
         "active_key": KEY,
     }
     return render(request, "exams/sittings/people.html", context)
+
+
+def _by_standing(request, found) -> tuple[list[Count], str]:
+    """(counts that filter the list, which of them is asked for): by default those who may be registered."""
+    labels = {queries.OPEN: _("可报名"), queries.IN: _("已报名"), queries.OUT: _("不符合"), "all": _("全部")}
+    totals = Counter(one.standing for one in found) | {"all": len(found)}
+    show = request.GET.get("show") if request.GET.get("show") in labels else queries.OPEN
+    counts = [
+        Count(label, totals.get(key, 0), url_with(request, show=key, page=None), show == key)
+        for key, label in labels.items()
+    ]
+    return counts, show
 
 
 # --- by sheet --------------------------------------------------------------------------------------------------------

@@ -253,7 +253,7 @@ def filter_chips(request, form):
     """Filters in force as (label, address without it), read from the address; the search box is not a chip."""
     chips = []
     for name, field in form.fields.items():
-        if name == "q" or not request:
+        if name == "q" or field.widget.is_hidden or not request:
             continue
         for value in request.GET.getlist(form.add_prefix(name)):
             if not value:

@@ -132,11 +132,47 @@ def test_a_clerk_registers_from_the_list_and_reads_why_not(soon):
     person = make_person("钱新", soon.cast.east, 103)
     client = soon.cast.client("clerk")
     page = client.get(url("register_people")).content.decode()
-    assert "钱新" in page and "编制性质为合同制，不得参加" in page
-    assert f'value="{person.pk}"' in page and f'value="{soon.cast.li.pk}"' not in page
+    assert f'value="{person.pk}"' in page and "李" not in page and "编制性质为合同制" not in page
+    page = client.get(url("register_people") + "?show=out").content.decode()
+    assert "编制性质为合同制，不得参加" in page and "钱新" not in page
+    assert f'value="{soon.cast.li.pk}"' not in page
     follow(client, url("register_people"), {"pk": [person.pk]})
     assert Registration.objects.get(person=person).made_by == soon.cast.user("clerk")
     assert "没有报名：编制性质为合同制" in follow(client, url("register_people"), {"pk": [soon.cast.li.pk]})
+
+
+def test_the_list_counts_who_may_be_registered_who_is_and_who_may_not(soon):
+    cast, client = soon.cast, soon.cast.client("clerk")
+    new, refused, cheated = (make_person(f"钱{n}", cast.east, 120 + n) for n in range(3))
+    soon.candidate("钱已", 130)
+    soon.register(refused, state=State.REFUSED, reason="材料不齐")
+    soon.register(cheated, state=State.WITHDRAWN, disqualified=True)
+
+    def shown(who, show=None):
+        answer = who.get(url("register_people"), {"show": show} if show else {})
+        return {line.person: line for line in answer.context["lines"]}, {c.label: c.n for c in answer.context["counts"]}
+
+    lines, counts = shown(client)
+    assert new in lines and not {refused, cheated, cast.li} & lines.keys()
+    assert counts["可报名"] == len(lines) and counts["已报名"] == 1
+    assert counts["全部"] == counts["可报名"] + counts["已报名"] + counts["不符合"]
+    out = shown(client, "out")[0]
+    assert {refused, cheated, cast.li} <= out.keys()
+    assert out[refused].reasons[0].startswith("报名未通过审核：材料不齐")
+    assert out[cheated].reasons[0] == "已取消成绩，不能再报本场次"
+    assert len(shown(client, "all")[0]) == counts["全部"] and shown(client, "x")[0].keys() == lines.keys()
+    # What the office refused, the office may register again.
+    assert refused in shown(cast.client("exam"))[0]
+
+
+def test_too_many_people_are_asked_for_by_unit(soon, monkeypatch):
+    monkeypatch.setattr("exams.views.registrations.MOST", 2)
+    for n in range(3):
+        make_person(f"钱{n}", soon.cast.east, 120 + n)
+    client = soon.cast.client("clerk")
+    assert "请先选择单位" in client.get(url("register_people")).content.decode()
+    page = client.get(url("register_people") + "?q=T0121").content.decode()
+    assert "钱1" in page and "请先选择单位" not in page
 
 
 def test_bulk_decisions_and_their_reasons(soon):
