@@ -42,7 +42,7 @@ def panels(request) -> list[HomePanel]:
 def _own(user, now) -> list[HomeItem]:
     """The officer's approved exams; one that is being written or may be entered comes with its button."""
     items = []
-    for row in mine.coming_of(user, now):
+    for row in mine.coming_of(user, now, papers=False):
         if row.approved:
             start = timezone.localtime(row.opens_at)
             text = _("%(title)s，%(time)s开考") % {"title": row.sitting.title, "time": start.strftime("%H:%M")}

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from exams.actions.closing_base import event_of, locked, shut
+from exams.actions.standing import finalise
 from exams.delivery import messages
 from exams.delivery.clock import now_of
 from exams.models.attempts import Attempt, ConductEvent
@@ -184,6 +185,10 @@ def reopen(*, actor, now: datetime, attempt, seconds: int, reason: str) -> Attem
     if Sitting.objects.select_for_update().get(pk=sitting.pk).state != Sitting.State.OPEN:
         raise Refused(_("本场考试已结束，不能恢复作答。"))
     rows = locked(Attempt.objects.filter(pk__in=ids, state=State.SUBMITTED))
+    for row in rows:
+        # The candidate's page knows the last one only.
+        if last := Attempt.objects.filter(entry=row.entry_id, number__gt=row.number).order_by("number").last():
+            raise Refused(_("该考生已开始第%(n)d次作答，不能恢复前一次。") % {"n": last.number})
     changed = Attempt.objects.filter(pk__in=_ids(rows), state=State.SUBMITTED).update(
         state=State.OPEN,
         deadline=clock + timedelta(seconds=seconds),
@@ -194,6 +199,7 @@ def reopen(*, actor, now: datetime, attempt, seconds: int, reason: str) -> Attem
     )
     if not changed:
         raise Refused(_("该考生尚未交卷，不需要恢复作答。"))
+    finalise(row.entry_id for row in rows)
     _note(rows, Kind.REOPENED, clock, actor=actor, text=reason, data={"seconds": seconds})
     _audit("attempt.reopened", rows, actor=actor, now=now, sitting=sitting, seconds=seconds, reason=reason)
     return Attempt.objects.get(pk=ids[0])

@@ -11,6 +11,8 @@ from django.utils import timezone
 from exams.delivery.clock import now_of, window_of
 from exams.models import Attempt, Entry, PassCertificate, Registration, Sitting
 from exams.queries import eligibility
+from exams.queries.certificates import state_on
+from exams.queries.register import ON_REGISTER
 from staffing.models import Person
 
 RUNNING = [Sitting.State.REGISTERING, Sitting.State.ARRANGED, Sitting.State.OPEN]
@@ -89,32 +91,37 @@ def of_user(user, now: datetime) -> Mine:
         return Mine(None)
     mine = Mine(person, coming=coming_of(user, now))
     rows = list(
-        Registration.objects.filter(person=person, sitting__rehearsal=False)
-        .exclude(state=Registration.State.CANCELLED)
-        .filter(sitting__state__in=[Sitting.State.CLOSED, Sitting.State.RELEASED])
+        Registration.objects.filter(person=person, sitting__rehearsal=False, state__in=ON_REGISTER)
+        .filter(sitting__state__in=[Sitting.State.OPEN, Sitting.State.CLOSED, Sitting.State.RELEASED])
         .select_related("sitting")
         .prefetch_related("entries__paper")
         .order_by("-sitting__opens_at")
     )
     mine.certificates = list(PassCertificate.objects.filter(person=person).order_by("-issued_on"))
+    for certificate in mine.certificates:
+        certificate.standing = state_on(certificate, timezone.localdate(now))
+    ahead = {row.registration.pk for row in mine.coming}
     serials = {certificate.registration_id: certificate for certificate in mine.certificates}
     for row in rows:
         if row.sitting.state == Sitting.State.RELEASED:
             entries = sorted(row.entries.all(), key=lambda entry: entry.paper.position)
             mine.past.append(Past(row, entries, serials.get(row.pk)))
-        else:
+        elif row.state == Registration.State.APPROVED and row.pk not in ahead:
+            # Their own time is over, though others of the sitting may still be writing.
             mine.waiting.append(row)
     mine.offered = _offered(person, now)
     return mine
 
 
-def coming_of(user, now: datetime) -> list[Coming]:
-    """The user's registrations in sittings that are not over, earliest first; rehearsals go by their own clock."""
+def coming_of(user, now: datetime, *, papers: bool = True) -> list[Coming]:
+    """The user's registrations in sittings that are not over, earliest first; rehearsals go by their own clock. Without
+    ``papers`` their titles are left out: three queries, else four.
+    """
     rows = (
         Registration.objects.filter(person__user=user, sitting__state__in=RUNNING)
         .exclude(state=Registration.State.CANCELLED)
         .select_related("sitting", "seat__batch", "seat__room__site")
-        .prefetch_related("sitting__papers")
+        .prefetch_related(*["sitting__papers"] if papers else [])
     )
     attempts = {
         attempt.sitting_id: attempt
@@ -125,8 +132,9 @@ def coming_of(user, now: datetime) -> list[Coming]:
         opens, closes = window_of(row)
         clock = now_of(row.sitting, now)
         if clock < closes or row.sitting_id in attempts:
-            papers = [paper.title for paper in sorted(row.sitting.papers.all(), key=lambda paper: paper.position)]
-            found.append(Coming(row, opens, closes, papers, attempts.get(row.sitting_id), clock))
+            sheets = sorted(row.sitting.papers.all(), key=lambda paper: paper.position) if papers else []
+            titles = [paper.title for paper in sheets]
+            found.append(Coming(row, opens, closes, titles, attempts.get(row.sitting_id), clock))
     return sorted(found, key=lambda one: one.opens_at)
 
 

@@ -10,7 +10,7 @@ from exams.models.marking import Appeal
 from exams.models.results import PassCertificate
 from exams.models.sittings import Entry, Outcome, Registration, Sitting
 from exams.queries.marking import marks_by_item
-from exams.queries.register import retakes_left
+from exams.queries.register import ON_REGISTER, retakes_left
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class OwnResult:
 
 
 def own_registration(user, code: str) -> Registration:
-    """The user's registration in a sitting, whatever its state. Raises Registration.DoesNotExist."""
+    """The user's registration in a sitting whose register holds it. Raises Registration.DoesNotExist."""
     rows = Registration.objects.select_related("sitting__retake_of", "person", "unit")
-    return rows.exclude(state=Registration.State.CANCELLED).get(sitting__code=code, person__user=user)
+    return rows.get(sitting__code=code, person__user=user, state__in=ON_REGISTER)
 
 
 def result_of(registration: Registration, now) -> OwnResult | None:
