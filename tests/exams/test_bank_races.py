@@ -1,10 +1,8 @@
 """Two people at once: the same question, the next number, a new topic, an approval against a revision, two clicks."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from exams.actions import bank as actions
@@ -12,18 +10,11 @@ from exams.actions import practice
 from exams.formats.draft import QuestionDraft
 from exams.models import Bank, PracticeAnswer, PracticeRun, Question, Topic
 from portal.actions.errors import Refused
-from tests.cast import NOW, Cast
-from tests.exams.made import ExamCast
+from tests.cast import NOW
+from tests.exams.together import several_writers, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [several_writers, pytest.mark.django_db(transaction=True)]
 ROUNDS = 5
-
-
-@pytest.fixture
-def crowd(transactional_db):
-    if connection.vendor == "sqlite":
-        pytest.skip("one writer at a time by design (IMMEDIATE transactions); an in-memory database has no second one")
-    return ExamCast(Cast())
 
 
 def draft(stem, **fields):
@@ -31,85 +22,63 @@ def draft(stem, **fields):
     return QuestionDraft(kind="single", form="single", stem=stem, options=options, answer=("B",), **fields)
 
 
-def together(*acts):
-    """Run all at the same moment; what each returned, or the sentence it was refused with."""
-    gate, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(at, act):
-        try:
-            gate.wait(timeout=20)
-            outcomes[at] = act()
-        except Refused as refused:
-            outcomes[at] = refused.message
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert None not in outcomes, "an act died of something else than a refusal"
-    return outcomes
-
-
 def adds(exam, bank, stem, **fields):
     return lambda: actions.add_questions(actor=exam.office, now=NOW, bank=bank, drafts=[draft(stem, **fields)])
 
 
-def test_two_authors_save_the_same_question_and_one_is_told(crowd):
+def test_two_authors_save_the_same_question_and_one_is_told(exam):
     for n in range(ROUNDS):
-        outcomes = together(adds(crowd, crowd.bank, f"同题{n}"), adds(crowd, crowd.bank, f"同题{n}"))
-        told = [outcome for outcome in outcomes if isinstance(outcome, str)]
+        outcomes = together(adds(exam, exam.bank, f"同题{n}"), adds(exam, exam.bank, f"同题{n}"))
+        told = [outcome.message for outcome in outcomes if isinstance(outcome, Refused)]
         assert len(told) == 1 and "的题干和选项与此相同" in told[0]
         assert Question.objects.filter(current__stem=f"同题{n}").count() == 1
 
 
-def test_two_revisions_into_the_same_question_leave_one(crowd):
-    one, two = actions.add_questions(actor=crowd.office, now=NOW, bank=crowd.bank, drafts=[draft("一"), draft("二")])
+def test_two_revisions_into_the_same_question_leave_one(exam):
+    one, two = actions.add_questions(actor=exam.office, now=NOW, bank=exam.bank, drafts=[draft("一"), draft("二")])
 
     def revise(question):
-        return lambda: actions.revise_question(actor=crowd.office, now=NOW, question=question, draft=draft("同"))
+        return lambda: actions.revise_question(actor=exam.office, now=NOW, question=question, draft=draft("同"))
 
     outcomes = together(revise(one), revise(two))
-    assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
 
 
-def test_numbers_are_given_once(crowd):
+def test_numbers_are_given_once(exam):
     for n in range(ROUNDS):
-        together(*(adds(crowd, crowd.bank, f"{n}-{k}") for k in range(4)))
-    numbers = list(crowd.bank.questions.values_list("number", flat=True))
+        together(*(adds(exam, exam.bank, f"{n}-{k}") for k in range(4)))
+    numbers = list(exam.bank.questions.values_list("number", flat=True))
     assert len(numbers) == len(set(numbers)) == 13 + 4 * ROUNDS
 
 
-def test_two_banks_make_the_same_new_topic(crowd):
+def test_two_banks_make_the_same_new_topic(exam):
     other = Bank.objects.create(code="other", name="另一题库")
     for n in range(ROUNDS):
         outcomes = together(
-            adds(crowd, crowd.bank, f"题{n}", topic=f"新点{n}"), adds(crowd, other, f"题{n}", topic=f"新点{n}")
+            adds(exam, exam.bank, f"题{n}", topic=f"新点{n}"), adds(exam, other, f"题{n}", topic=f"新点{n}")
         )
-        assert not [outcome for outcome in outcomes if isinstance(outcome, str)]
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         assert Topic.objects.filter(name=f"新点{n}").count() == 1
     assert Topic.find_problems() == ([], [], [], [], [])
 
 
-def test_a_revision_is_never_approved_unseen(crowd):
-    legal = crowd.cast.user("legal")
+def test_a_revision_is_never_approved_unseen(exam):
+    legal = exam.cast.user("legal")
     for n in range(ROUNDS):
-        (made,) = actions.add_questions(actor=crowd.office, now=NOW, bank=crowd.bank, drafts=[draft(f"题{n}")])
+        (made,) = actions.add_questions(actor=exam.office, now=NOW, bank=exam.bank, drafts=[draft(f"题{n}")])
         seen = Question.objects.get(pk=made.pk)
         together(
             lambda seen=seen: actions.change_state(actor=legal, now=NOW, questions=[seen], state="reviewed"),
             lambda seen=seen, n=n: actions.revise_question(
-                actor=crowd.office, now=NOW, question=seen, draft=draft(f"改{n}")
+                actor=exam.office, now=NOW, question=seen, draft=draft(f"改{n}")
             ),
         )
         after = Question.objects.select_related("current").get(pk=made.pk)
         assert (after.state, after.current.number) == ("draft", 2)
 
 
-def test_two_clicks_on_an_answer_are_one_answer(crowd):
-    officer = crowd.cast.user("officer")
+def test_two_clicks_on_an_answer_are_one_answer(exam):
+    officer = exam.cast.user("officer")
     run = practice.start_topic(actor=officer, now=NOW, kinds=["single"], count=4)
     for at in range(4):
         one, two = together(
@@ -122,9 +91,9 @@ def test_two_clicks_on_an_answer_are_one_answer(crowd):
     assert PracticeAnswer.objects.count() == 4
 
 
-def test_two_clicks_on_a_mock_exam_are_one_run_and_one_score(crowd):
-    paper = crowd.make_paper("m1", "模拟卷", {"single": (4, 5)}, for_practice=True)
-    officer, now = crowd.cast.user("officer"), timezone.now()
+def test_two_clicks_on_a_mock_exam_are_one_run_and_one_score(exam):
+    paper = exam.make_paper("m1", "模拟卷", {"single": (4, 5)}, for_practice=True)
+    officer, now = exam.cast.user("officer"), timezone.now()
 
     def begin():
         return practice.start_mock(actor=officer, now=now, paper=paper)

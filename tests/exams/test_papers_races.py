@@ -1,45 +1,18 @@
 """Two people at once: one frozen copy, one decision. Runs on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from exams.actions import challenges, paper_items, papers
 from exams.models import FrozenPaper, KeyDecision, Paper, ScoreEvent
 from exams.rules.blueprint import SectionSpec
 from portal.actions.errors import Refused
-from tests.cast import NOW, Cast
+from tests.cast import NOW
 from tests.exams.disputed import Disputed
-from tests.exams.made import ExamCast
+from tests.exams.together import several_writers, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def exam(transactional_db):
-    if connections["default"].vendor == "sqlite":
-        pytest.skip("one writer at a time by design (IMMEDIATE transactions); an in-memory database has no second one")
-    return ExamCast(Cast())
-
-
-def together(*acts):
-    """Results of the acts, started at the same moment; a refusal is its own result."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        try:
-            barrier.wait(10)
-            return act()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [task.result(30) for task in [pool.submit(run, act) for act in acts]]
+pytestmark = [several_writers, pytest.mark.django_db(transaction=True)]
 
 
 def test_freezing_at_once_is_one_copy(exam):

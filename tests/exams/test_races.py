@@ -8,11 +8,10 @@ locks tables between threads, which no installation does.
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from exams.actions import closing_base, conduct, taking
 from exams.actions.closing import close_overdue, fold
@@ -22,6 +21,7 @@ from portal.actions.errors import Refused
 from portal.models import AuditEvent
 from tests.cast import NOW, Cast
 from tests.exams.sitting_now import MULTIPLE, SINGLE, OpenSitting, answer, hand_in, save
+from tests.exams.together import together
 
 
 @pytest.fixture
@@ -38,29 +38,6 @@ def room(transactional_db, tmp_path):
     if connection.vendor == "sqlite":
         connection.close()
         connection.settings_dict["NAME"], connection.connection = plain
-
-
-def together(*calls) -> list:
-    """Run all at once, each in a thread of its own; their results, exceptions among them."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        try:
-            barrier.wait(30)
-            results[number] = call()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(n, call)) for n, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    odd = [r for r in results if isinstance(r, Exception) and not isinstance(r, Refused)]
-    assert not odd, odd
-    return results
 
 
 def submitted(attempt) -> int:

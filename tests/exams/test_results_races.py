@@ -3,7 +3,6 @@ has one writer by design.
 """
 
 import pytest
-from django.db import connection
 
 from exams.actions import appeals, marking, results
 from exams.models import (
@@ -18,18 +17,16 @@ from exams.models import (
 )
 from portal.models import AuditEvent, Notice
 from staffing.models import QualificationStatus
-from tests.cast import NOW, Cast
+from tests.cast import NOW
 from tests.exams.closed import FAILS, MACHINE, PASSES, SatCast
-from tests.exams.test_bank_races import together
+from tests.exams.together import several_writers, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [several_writers, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def sat(transactional_db):
-    if connection.vendor == "sqlite":
-        pytest.skip("one writer at a time by design (IMMEDIATE transactions); an in-memory database has no second one")
-    return SatCast(Cast())
+def sat(cast):
+    return SatCast(cast)
 
 
 def release(sat):

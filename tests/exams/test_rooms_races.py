@@ -3,27 +3,23 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from exams.actions import certificates, sites
 from exams.models import Batch, Seat
 from portal.actions.errors import Refused
 from portal.models import AuditEvent
 from staffing.models import QualificationKind
-from tests.cast import NOW, TODAY, Cast, make_qualification
-from tests.exams.made import ExamCast
+from tests.cast import NOW, TODAY, make_qualification
 from tests.exams.test_certificates import certify
-from tests.exams.test_papers_races import together
 from tests.exams.test_rooms import Hall
+from tests.exams.together import several_writers, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [several_writers, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def hall(transactional_db):
-    if connections["default"].vendor == "sqlite":
-        pytest.skip("one writer at a time by design (IMMEDIATE transactions); an in-memory database has no second one")
-    return Hall(ExamCast(Cast()))
+def hall(exam):
+    return Hall(exam)
 
 
 def test_one_seat_is_given_once(hall):
