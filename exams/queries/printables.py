@@ -69,13 +69,17 @@ def tickets_of(registrations):
     )
 
 
+# Who may come later than this may come for days: a window, not an hour, and no rule to print in minutes.
+MOST_LATE = 240
+
+
 def rules_of(sitting: Sitting) -> list[str]:
     """考生须知: what follows from the sitting's settings, then the office's own lines."""
-    told = {"late": sitting.late_minutes, "early": sitting.earliest_minutes}
-    rules = [
-        _("凭本准考证和有效居民身份证件参加考试，对号入座，证件放在桌面左上角备查。"),
-        _("开考%(late)s分钟后不得入场，开考%(early)s分钟内不得交卷离场。") % told,
-    ]
+    rules = [_("凭本准考证和有效居民身份证件参加考试，对号入座，证件放在桌面左上角备查。")]
+    if sitting.late_minutes < MOST_LATE:
+        rules.append(_("开考%(late)s分钟后不得入场。") % {"late": sitting.late_minutes})
+    if sitting.earliest_minutes:
+        rules.append(_("开考%(early)s分钟内不得交卷离场。") % {"early": sitting.earliest_minutes})
     if sitting.online:
         rules.append(_("考试时间以服务器为准，到时自动交卷。网络中断时请继续作答，不要关闭页面，并举手示意。"))
     else:
