@@ -36,7 +36,7 @@ def _items(found: PaperAnalysis) -> list[Sequence]:
             _figure(row.figures.p),
             _figure(row.figures.discrimination),
             _figure(row.figures.correlation),
-            "；".join(words for _kind, words in row.words),
+            _("；").join(words for _kind, words in row.words),
         )
         for n, row in enumerate(found.rows, 1)
     ]

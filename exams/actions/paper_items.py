@@ -54,7 +54,7 @@ def add_items(*, actor, now, section: PaperSection, questions: Iterable[Question
         allowed = set(query.pickable(section).filter(pk__in=[q.pk for q in wanted]).values_list("pk", flat=True))
         refused = [question for question in wanted if question.pk not in allowed]
         if refused:
-            numbers = "、".join(str(question.number) for question in refused)
+            numbers = _("、").join(str(question.number) for question in refused)
             raise Refused(_("第%(numbers)s题不能选入：题型不符、未启用，或本卷其他部分已有。") % {"numbers": numbers})
         if query.items(section.paper) + len(wanted) > MOST_ITEMS:
             raise Refused(_("一份试卷最多%(most)s题。") % {"most": MOST_ITEMS})

@@ -76,7 +76,7 @@ def _check_fields(paper: Paper, banks: Sequence[Bank] | None) -> None:
     if paper.for_practice:
         closed = [bank for bank in (banks if banks is not None else paper.banks.all()) if bank.exam_only]
         if closed:
-            words = {"banks": "、".join(bank.name for bank in closed)}
+            words = {"banks": _("、").join(bank.name for bank in closed)}
             raise Refused(_("题库“%(banks)s”仅供考试，本卷不能作模拟考试。") % words, "for_practice")
 
 
@@ -181,7 +181,7 @@ def save_sections(*, actor, now, paper: Paper, sections: Sequence[SectionSpec], 
         else:
             # An unchanged blueprint is still checked: the banks may have moved.
             if strict and (problems := query.check(sections, paper.banks.values_list("pk", flat=True)).problems):
-                raise Refused("；".join(problems) + _("。"))
+                raise Refused(_("；").join(problems) + _("。"))
             changed = _save_blueprint(paper, sections)
         if changed:
             total = str(blueprint.total(paper.sections.all()))
@@ -240,7 +240,7 @@ def mark_ready(*, actor, now, paper: Paper) -> Paper:
             words = {"pass_mark": paper.pass_mark, "total": full}
             problems.append(_("合格分%(pass_mark)s高于满分%(total)s") % words)
         if problems:
-            raise Refused("；".join(problems) + _("。"))
+            raise Refused(_("；").join(problems) + _("。"))
         _check_fields(paper, None)
         _move(actor, now, paper, Paper.State.DRAFT, Paper.State.READY)
     return paper
@@ -289,7 +289,7 @@ def freeze(*, actor, now, paper: Paper) -> FrozenPaper:
             raise Refused(_("试卷“%(title)s”为%(state)s，设为可用后才能定稿。") % words)
         problems = query.shortages(paper)
         if problems:
-            raise Refused(_("试卷“%(title)s”不能定稿：") % {"title": paper.title} + "；".join(problems) + _("。"))
+            raise Refused(_("试卷“%(title)s”不能定稿：") % {"title": paper.title} + _("；").join(problems) + _("。"))
         body = query.body_of(paper)
         sha = query.sha_of(body)
         frozen, made = FrozenPaper.objects.get_or_create(

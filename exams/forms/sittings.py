@@ -334,7 +334,9 @@ class DutyForm(forms.Form):
         roles = [Role.INVIGILATOR, Role.MARKER, Role.EXAM]
         holders = Grant.objects.active(now).filter(role__in=roles).values("user")
         self.fields["user"].queryset = User.objects.filter(pk__in=holders, is_active=True).order_by("name", "username")
-        self.fields["user"].label_from_instance = lambda user: f"{user.name or user.username}{_('（')}{user.username}{_('）')}"
+        self.fields["user"].label_from_instance = lambda user: (
+            f"{user.name or user.username}{_('（')}{user.username}{_('）')}"
+        )
         self.fields["room"].queryset = Room.objects.filter(pk__in=rooms).select_related("site")
         self.fields["room"].label_from_instance = lambda room: f"{room.site.name} {room.name}"
 

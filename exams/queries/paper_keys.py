@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from exams.models.bank import AnswerForm
 from exams.queries.keys import keys_of
 from exams.queries.paper_items import ShownItem, ShownSection
@@ -22,8 +24,8 @@ class Answer:
 def words_of(form: str, answer) -> str:
     """A key that is not in options, as text: accepted words of each blank, or the reference answer."""
     if form == AnswerForm.BLANK:
-        return "；".join("／".join(words) if isinstance(words, list) else str(words) for words in answer)
-    return answer if isinstance(answer, str) else "、".join(answer)
+        return _("；").join(_("／").join(words) if isinstance(words, list) else str(words) for words in answer)
+    return answer if isinstance(answer, str) else _("、").join(answer)
 
 
 def answers_of(items: Iterable[ShownItem]) -> dict[int, Answer]:

@@ -304,7 +304,7 @@ def sentence(short: Shortfall, specs: Sequence[SectionSpec], tree: Tree) -> str:
         _named(specs[section], specs[section].quotas[quota] if quota is not None else None, tree)
         for section, quota in short.quotas
     ]
-    words = {"name": "、".join(dict.fromkeys(named)) or spec.title, "need": short.need, "have": short.have}
+    words = {"name": _("、").join(dict.fromkeys(named)) or spec.title, "need": short.need, "have": short.have}
     words |= {"missing": short.missing, "title": spec.title}
     if short.code == "over":
         return _("%(title)s：配额合计%(need)s题，超过本部分的%(have)s题") % words

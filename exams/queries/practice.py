@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext as _
 
 from exams.models import (
     AnswerForm,
@@ -269,7 +270,7 @@ def topic_choices() -> list[tuple[str, str]]:
     chosen = []
     for pk, name, depth, begin in Topic.objects.order_by("path").values_list("pk", "name", "depth", "path"):
         if n := sum(count for where, count in total.items() if (where or "").startswith(begin)):
-            chosen.append((str(pk), f"{'　' * (depth - 1)}{name}（{n}）"))
+            chosen.append((str(pk), f"{'　' * (depth - 1)}{name}{_('（')}{n}{_('）')}"))
     return chosen
 
 

@@ -197,7 +197,7 @@ def _each(rows: Iterable[console.Row], one: Callable, done: str) -> str:
             one(row)
             made += 1
         except Refused as refusal:
-            refused.append(f"{row.name}：{refusal.message}")
+            refused.append(row.name + _("：") + refusal.message)
     if refused and not made:
         raise Refused(" ".join(refused))
     return " ".join([done % {"n": made}, *refused])

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from portal import audit
 from portal.actions.errors import Refused
 from portal.law import hooks
-from portal.law.citations import short_name
+from portal.law.citations import article_name, short_name
 from portal.law.models import Article, ArticleVersion, Law
 from portal.law.text import ArticleText, LawText
 
 
 def named(article: Article) -> str:
     """《行政处罚法》第五十二条."""
-    return f"《{article.law.short_name}》{article.words}"
+    return f"《{article.law.short_name}》{article_name(article.number, article.suffix)}"
 
 
 @transaction.atomic

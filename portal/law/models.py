@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.law.citations import article_name
@@ -53,8 +54,10 @@ class Article(models.Model):
 
     @property
     def words(self) -> str:
-        """第五十二条, 第十七条之一."""
-        return article_name(self.number, self.suffix)
+        """第五十二条, 第十七条之一; in English Article 52, Article 17-1."""
+        if (get_language() or "zh").startswith("zh"):
+            return article_name(self.number, self.suffix)
+        return gettext("第%(n)s条") % {"n": f"{self.number}-{self.suffix}" if self.suffix else self.number}
 
 
 class ArticleVersion(models.Model):
