@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exams.models.bank import AnswerForm, Picture, QuestionVersion
@@ -103,6 +104,12 @@ class ShownSection:
 NUMERALS = "一二三四五六七八九十"
 
 
+def _numeral(index: int) -> str:
+    """一, 二, … up to 十; figures after that and in English."""
+    chinese = (get_language() or "zh").startswith("zh")
+    return NUMERALS[index] if chinese and index < len(NUMERALS) else str(index + 1)
+
+
 def sections_of(body: dict, items: Sequence[ShownItem]) -> list[ShownSection]:
     """Items under the headings of their sections, with the instruction for each kind."""
     notes = {
@@ -117,7 +124,7 @@ def sections_of(body: dict, items: Sequence[ShownItem]) -> list[ShownSection]:
         own = [item for item in items if item.section == index]
         each = plain_marks(section["marks"])
         total = plain_marks(str(len(own) * Decimal(section["marks"])))
-        words = {"n": NUMERALS[index] if index < len(NUMERALS) else index + 1, "title": section["title"]}
+        words = {"n": _numeral(index), "title": section["title"]}
         words |= {"count": len(own), "each": each, "total": total}
         heading = _("%(n)s、%(title)s（共%(count)s题，每题%(each)s分，共%(total)s分）") % words
         result.append(ShownSection(str(words["n"]), heading, notes[section["kind"]], own))

@@ -79,7 +79,7 @@ def print_page(request, code):
     if paper.state != Paper.State.READY:
         refused = _("试卷为%(state)s，设为可用后才能打印。") % {"state": paper.get_state_display()}
     elif problems := papers.shortages(paper):
-        refused = "；".join(problems) + _("。")
+        refused = _("；").join(problems) + _("。")
     sha = "" if refused else papers.sha_of(papers.body_of(paper))[:16]
     context = {"paper": paper, "seed": seed, "sha": sha, "other": _another(), "refused": refused}
     context |= {"may_key": access_of(request).can("keys.view"), "active_key": "papers"}
