@@ -1,11 +1,13 @@
 """What this app puts into the frame: menu entries and home panels."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
 
 from exams import panels
 from portal.access import access_of
-from portal.shell import MenuEntry, address
+from portal.shell import MenuEntry
+from portal.ui import Link
 
 hooks.register("portal_home_panels", panels.panels)
 
@@ -26,7 +28,13 @@ def menu_entries(request):
         ("marking.do", "marking", _("阅卷"), "exams:marking", "list-check", 19, True),
     ]
     return [
-        MenuEntry(key, label, url, icon, order=order, phone=phone)
+        MenuEntry(key, label, reverse(name), icon, order=order, phone=phone)
         for action, key, label, name, icon, order, phone in wanted
-        if access.can(action) and not (office and key == "sittings") and (url := address(name))
+        if access.can(action) and not (office and key == "sittings")
     ]
+
+
+@hooks.register("portal_public_links")
+def public_links():
+    """Anyone may check a pass certificate."""
+    return [Link(_("核验合格证明"), reverse("exams:verify"), "shield-check")]

@@ -109,6 +109,11 @@ def menu_for(request) -> list[MenuEntry]:
     return sorted(entries, key=lambda e: (e.order, e.key))
 
 
+def public_links() -> list[Link]:
+    """What a stranger may open, contributed by apps (hook ``portal_public_links``) and shown where one signs in."""
+    return [link for contribute in hooks.get_hooks("portal_public_links") for link in contribute()]
+
+
 def active_key(entries: Sequence[MenuEntry], path: str) -> str:
     """Key of the entry that ``path`` lies under (longest match), or ""."""
     best = max(entries, key=lambda e: e.depth(path), default=None)

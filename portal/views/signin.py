@@ -15,7 +15,7 @@ from portal.access import public, signed_in
 from portal.actions import sessions, users
 from portal.backends import lock_text, locked_until
 from portal.forms.accounts import PasswordForm, SignInForm
-from portal.shell import LARGE_COOKIE
+from portal.shell import LARGE_COOKIE, public_links
 
 YEAR = 365 * 24 * 3600
 
@@ -57,7 +57,8 @@ def sign_in(request):
             return redirect(_onward(request))
         refusal, locked = _refusal(username, request.client_ip, now)
         sessions.refused(now=now, username=username, locked=locked)
-    context = {"form": form, "refusal": refusal, "next": request.POST.get("next") or request.GET.get("next") or ""}
+    onward = request.POST.get("next") or request.GET.get("next") or ""
+    context = {"form": form, "refusal": refusal, "next": onward, "public_links": public_links()}
     return render(request, "portal/sign_in.html", context)
 
 

@@ -203,3 +203,7 @@ def test_stranger_may_choose_both_for_the_sign_in_page(db):
     client.post("/large-text/", {"next": "/sign-in/"})
     client.post("/language/", {"language": "en", "next": "/sign-in/"})
     assert '<html lang="en" class="large"' in client.get("/sign-in/").content.decode()
+
+
+def test_a_stranger_finds_the_verification_of_certificates(db):
+    assert 'href="/verify/"' in Client().get("/sign-in/").content.decode()
