@@ -15,6 +15,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True)
 class PictureView:
+    """A picture's signed address for one viewer, and its size in pixels."""
+
     url: str
     alt: str
     width: int

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from exams.models.bank import AnswerForm, Picture, QuestionVersion
+from exams.models.bank import AnswerForm, Picture, QuestionKind, QuestionVersion
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -26,21 +26,23 @@ class ShownOption:
 
 @dataclass(frozen=True)
 class ShownItem:
-    """One item as a candidate sees it; ``material`` only at the first part of a case, ``blanks`` as a range."""
+    """One item as a candidate sees it, for exams/asked.html and the printed paper; ``material`` only at the first part
+    of a case, ``values`` one empty text a blank.
+    """
 
     n: int
     section: int
     version: int
     kind: str
+    kind_label: str
     form: str
     form_label: str
     marks: str
     stem: str
     material: str
-    case: str
     picture: dict | None
     options: tuple[ShownOption, ...]
-    blanks: tuple[int, ...]
+    values: tuple[str, ...]
 
     def letters(self, keys: Sequence[str]) -> str:
         """Option keys as the letters printed on this paper: ["C", "A"] → "AB"."""
@@ -53,7 +55,7 @@ def plain_marks(marks: str) -> str:
 
 
 def shown(layout: Sequence[dict], picture: Callable[[Picture], dict | None] | None = None) -> list[ShownItem]:
-    """The items of a layout in order. ``picture`` makes {"url", "alt", …} of a Picture. At most two queries."""
+    """The items of a layout in order. ``picture`` makes {"url", "alt", "width"} of a Picture. At most two queries."""
     versions = QuestionVersion.objects.in_bulk([row["v"] for row in layout])
     wanted = {version.picture_id for version in versions.values() if version.picture_id}
     wanted |= {o["picture"] for version in versions.values() for o in version.options if o.get("picture")}
@@ -74,18 +76,18 @@ def shown(layout: Sequence[dict], picture: Callable[[Picture], dict | None] | No
                 row["s"],
                 version.pk,
                 version.kind,
+                str(QuestionKind(version.kind).label),
                 version.form,
                 str(AnswerForm(version.form).label),
                 plain_marks(row["m"]),
                 version.stem,
                 version.material if first else "",
-                row["c"],
                 drawn(version.picture_id),
                 tuple(
                     ShownOption(letter, key, options[key]["text"], drawn(options[key].get("picture")))
                     for letter, key in zip(LETTERS, row["o"])
                 ),
-                tuple(range(1, version.blanks + 1)),
+                ("",) * version.blanks,
             )
         )
     return result

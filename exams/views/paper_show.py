@@ -57,7 +57,8 @@ def preview(request, code):
 
 
 def _web(picture, user) -> dict:
-    return {"url": pictures.address(picture.pk, user.pk), "alt": picture.alt}
+    size = {"width": picture.width, "height": picture.height}
+    return {"url": pictures.address(picture.pk, user.pk), "alt": picture.alt, **size}
 
 
 def _paper_picture(picture) -> dict:
