@@ -123,6 +123,8 @@ def save_batch(
             if (opens_at, closes_at) != (batch.opens_at, batch.closes_at):
                 seated = Registration.objects.filter(seat__batch=batch)
                 refuse_begun(seated, _("本批次已有考生进入考试，不能改时间。"))
+            # Who withdrew sits nowhere.
+            batch.seats.exclude(registration__state=Registration.State.APPROVED).delete()
             left = batch.seats.exclude(room__in=rooms).select_related("room").first()
             if left:
                 raise Refused(_("%(room)s已排有考生，请先移出或重新排座。") % {"room": left.room.name}, "rooms")

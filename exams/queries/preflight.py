@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exams.delivery.clock import now_of
 from exams.models.attempts import Attempt
 from exams.models.bank import AnswerForm, Bank, Question, QuestionKind, QuestionState
 from exams.models.papers import Paper, PaperItem, PaperSection
-from exams.models.rooms import Batch, Seat
-from exams.models.sittings import Duty, Registration, Sitting
+from exams.models.rooms import Batch
+from exams.models.sittings import Duty, Sitting
 from exams.queries import papers as paper_queries
-from exams.queries import sittings
+from exams.queries import rooms, sittings
 from exams.rules import addresses
 from portal import jobs
 from portal.figures import num
@@ -26,6 +25,8 @@ GREEN, AMBER, RED = "green", "amber", "red"
 # More candidates than this want PostgreSQL: SQLite has one writer (reliability §25).
 SQLITE_MOST = 300
 MARKERS = 2
+# Sentences about rooms in one point.
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,7 @@ class _Checks:
             yield self.issuer()
 
     def _check(self, key, title, state, text, page="", act="", *args) -> Check:
-        url = ""
-        if page and state != GREEN:
-            try:
-                url = reverse(f"exams:{page}", args=args or [self.sitting.code])
-            except NoReverseMatch:
-                url = ""
+        url = reverse(f"exams:{page}", args=args or [self.sitting.code]) if page and state != GREEN else ""
         return Check(key, title, state, text, url, act if url else "")
 
     # --- papers -----------------------------------------------------------------------------------------------------
@@ -197,30 +193,19 @@ class _Checks:
         return self._check("proposals", title, GREEN, _("考生仍都符合条件。"))
 
     # --- rooms ------------------------------------------------------------------------------------------------------
-    def _places(self) -> dict:
-        rows = Seat.objects.filter(batch__in=self.batches, registration__state=Registration.State.APPROVED)
-        found = defaultdict(int)
-        for seat in rows.select_related("room", "batch"):
-            found[seat.batch, seat.room] += 1
-        return found
-
     def rooms(self) -> Check:
         title = _("座位")
-        self.places = self._places() if self.batches else {}
+        self.used = {}
         if not self.batches:
             state = GREEN if self.sitting.online else AMBER
             return self._check("seats", title, state, _("未分批次，考生按场次时间参加。"), "rooms", _("编排考场"))
-        for (_batch, room), n in self.places.items():
-            if n > room.seats:
-                told = {"room": room.name, "seats": room.seats, "n": n, "over": n - room.seats}
-                text = _("%(room)s%(seats)s座，已排%(n)s人，请移出%(over)s人。") % told
-                return self._check("seats", title, RED, text, "rooms", _("调整座位"))
-        missing = self.numbers.approved - sum(self.places.values())
-        if missing > 0:
-            text = _("%(n)s人没有座位。") % {"n": missing}
-            return self._check("seats", title, RED, text, "rooms", _("编排座位"))
-        text = _("%(n)s人已排定座位。") % {"n": sum(self.places.values())}
-        return self._check("seats", title, GREEN, text)
+        found = rooms.arrangement(self.sitting)
+        fills = [fill for _batch, fills in found.batches for fill in fills]
+        self.used = {fill.room.pk: fill.room.name for fill in fills if fill.filled}
+        if found.problems:
+            act = _("调整座位") if any(fill.problem for fill in fills) else _("编排座位")
+            return self._check("seats", title, RED, "".join(found.problems[:MOST_TOLD]), "rooms", act)
+        return self._check("seats", title, GREEN, _("%(n)s人已排定座位。") % {"n": found.seated})
 
     def invigilators(self) -> Check:
         title = _("监考")
@@ -228,8 +213,7 @@ class _Checks:
         rooms_of = list(duties.values_list("room", flat=True))
         if not rooms_of:
             return self._check("invigilators", title, RED, _("还没有安排监考。"), "duties", _("安排监考"))
-        used = {room.pk: room.name for _batch, room in self.places}
-        bare = [name for pk, name in used.items() if pk not in rooms_of]
+        bare = [name for pk, name in self.used.items() if pk not in rooms_of]
         if bare and None not in rooms_of:
             text = _("%(rooms)s没有监考。") % {"rooms": str(_("、")).join(bare)}
             return self._check("invigilators", title, RED, text, "duties", _("安排监考"))

@@ -73,12 +73,15 @@ class RoomFill:
 
 @dataclass
 class Arrangement:
-    """A sitting's rooms. ``fills`` by batch and room; ``approved`` = ``seated`` + ``unseated``."""
+    """A sitting's rooms. ``fills`` by batch and room; ``approved`` = ``seated`` + ``unseated``; ``strays``: seated in a
+    room that their batch does not use.
+    """
 
     batches: list[tuple[Batch, list[RoomFill]]]
     approved: int
     seated: int
     neighbours: int
+    strays: int = 0
 
     @property
     def unseated(self) -> int:
@@ -92,6 +95,8 @@ class Arrangement:
     def problems(self) -> list[str]:
         """Sentences for the pre-flight check and the page; rooms first."""
         found = [fill.problem for _batch, fills in self.batches for fill in fills if fill.problem]
+        if self.strays:
+            found.append(_("%(n)s人的座位不在本批次的考场内，请调整座位。") % {"n": self.strays})
         if self.batches and self.unseated:
             found.append(_("还有%(n)s人未排座。") % {"n": self.unseated})
         return found
@@ -106,19 +111,21 @@ def arrangement(sitting: Sitting) -> Arrangement:
         batches.append((batch, [RoomFill(batch, room) for room in rooms]))
         fills |= {(batch.pk, fill.room.pk): fill for fill in batches[-1][1]}
     usable = {key: set(hall_of(fill.room).numbers) for key, fill in fills.items()}
-    seated = 0
+    seated = strays = 0
     rows = Seat.objects.filter(batch__sitting=sitting, registration__state=APPROVED).order_by("number")
     for batch, room, number, unit, name in rows.values_list(
         "batch_id", "room_id", "number", "registration__unit_id", "registration__person__name"
     ):
         seated += 1
         fill = fills.get((batch, room))
-        if fill is not None:
-            fill.seated[number] = unit
-            if number not in usable[batch, room]:
-                fill.misplaced.append(name)
+        if fill is None:
+            strays += 1
+            continue
+        fill.seated[number] = unit
+        if number not in usable[batch, room]:
+            fill.misplaced.append(name)
     approved = sitting.registrations.filter(state=APPROVED).count()
-    return Arrangement(batches, approved, seated, sum(fill.neighbours for fill in fills.values()))
+    return Arrangement(batches, approved, seated, sum(fill.neighbours for fill in fills.values()), strays)
 
 
 def neighbours_in(sitting: Sitting) -> int:

@@ -103,11 +103,19 @@ def test_batches_want_seats_room_and_an_invigilator_for_each_room(ready):
     room.unusable = [2]
     room.save()
     assert checks(ready)["seats"].text == "第2考场1座，已排2人，请移出1人。"
+    # Few enough, but one of them on a seat that cannot be used.
+    Room.objects.filter(pk=room.pk).update(rows=1, columns=3)
+    found = checks(ready)["seats"]
+    assert (found.state, found.text) == ("red", "第2考场：钱二的座位不可用，请调整座位。")
+    Room.objects.filter(pk=room.pk).update(unusable=[])
+    Batch.objects.get().rooms.set([other])
+    assert checks(ready)["seats"].text == "2人的座位不在本批次的考场内，请调整座位。"
+    Batch.objects.get().rooms.set([room])
     Seat.objects.first().delete()
-    assert checks(ready)["seats"].text == "1人没有座位。"
+    assert checks(ready)["seats"].text == "还有1人未排座。"
     # A withdrawn candidate's seat is nobody's.
     Registration.objects.filter(seat__isnull=False).update(state="withdrawn")
-    assert checks(ready)["seats"].text == "1人没有座位。"
+    assert checks(ready)["seats"].text == "还有1人未排座。"
 
 
 def test_written_answers_want_two_markers(ready):

@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from exams.actions import printables
+from exams.actions import printables, registrations
 from exams.actions.certificates import revoke_certificate
 from exams.actions.printables import Wanted
 from exams.models import ConductEvent, Entry, Registration, Sitting
+from exams.queries import rooms
 from portal import jobs
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Job
@@ -179,6 +180,35 @@ def test_seat_plan_and_door_notice(seated):
     _job, text, pages = printed(seated, "door")
     assert pages == 2 and "考生6人" in text and "准考证号" in text and "考生100" not in text
     assert "内部资料" not in text
+
+
+def test_who_withdrew_leaves_the_seat_and_every_sheet(seated):
+    gone = Registration.objects.get(seat__room=seated.one, seat__number=1)
+    name, by = gone.person.name, {"actor": seated.office, "now": NOW}
+    registrations.withdraw(registration=gone, reason="出差", **by)
+    for kind in ("tickets", "sign_in", "seat_plan", "door", "incident"):
+        text = printed(seated, kind)[1]
+        assert name not in text and gone.exam_no not in text, kind
+    assert "应到5人" in printed(seated, "sign_in")[1]
+    with pytest.raises(Refused, match="没有准考证"):
+        printables.make_ticket(registration=Registration.objects.select_related("sitting").get(pk=gone.pk), **by)
+    # Taken back in time, it is the old seat; else the first who needs one gets it.
+    registrations.take_back(registration=gone, **by)
+    assert name in printed(seated, "sign_in")[1]
+    registrations.withdraw(registration=gone, reason="出差", **by)
+    (late,) = seated.people(seated.exam.cast.west, first=300)
+    assert seated.assign().seated == 1
+    assert (late.seat.room, late.seat.number) == (seated.one, 1) and not hasattr(
+        Registration.objects.get(pk=gone.pk), "seat"
+    )
+    registrations.take_back(registration=gone, **by)
+    assert "还有1人未排座。" in rooms.problems(seated.sitting)
+
+
+def test_a_room_with_only_who_withdrew_may_leave_its_batch(seated):
+    for row in Registration.objects.filter(seat__room=seated.two):
+        registrations.withdraw(actor=seated.office, now=NOW, registration=row, reason="出差")
+    assert seated.add_batch(batch=seated.batch, rooms=[seated.one]).rooms.count() == 1
 
 
 def test_the_incident_sheet_has_blanks_before_and_figures_after(seated):
