@@ -8,6 +8,7 @@ urlpatterns = [
     path("exams/sittings/<str:code>/register/", results.register, name="register"),
     path("exams/sittings/<str:code>/register/release/", results.release, name="register_release"),
     path("exams/sittings/<str:code>/register/correct/", results.correction, name="register_correct"),
+    path("exams/sittings/<str:code>/register/disqualify/<int:pk>/", results.disqualify, name="register_disqualify"),
     path("exams/sittings/<str:code>/register/xlsx/", results.register_xlsx, name="register_xlsx"),
     path("exams/sittings/<str:code>/register/pdf/", results.register_pdf, name="register_pdf"),
     path("exams/sittings/<str:code>/register/<int:number>/", results.edition, name="register_edition"),

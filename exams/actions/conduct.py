@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from exams.actions import results
 from exams.actions.closing_base import event_of, locked, shut
 from exams.actions.standing import finalise
 from exams.delivery import messages
@@ -19,6 +20,7 @@ from exams.delivery.clock import now_of
 from exams.models.attempts import Attempt, ConductEvent
 from exams.models.sittings import Registration, Sitting
 from portal import audit
+from portal.access import Access
 from portal.actions.errors import Refused
 
 MOST_SECONDS = 4 * 3600
@@ -214,8 +216,10 @@ def record(
 ) -> ConductEvent:
     """Write down an incident (also of the whole room), a violation, cheating or absence.
 
-    Cheating disqualifies the registration, absence marks it absent. Raises Refused after the results are released,
-    without a candidate where one is needed, without words where they are, and for absence of somebody who came in.
+    Cheating disqualifies the registration, absence marks it absent. After the results are released only cheating can
+    be written down, by the exam office: the register gets its next edition with it, the certificate and what it gave
+    are taken back and the candidate is told. Raises Refused otherwise then, without a candidate where one is needed,
+    without words where they are, and for absence of somebody who came in.
     """
     text = text.strip()[:500]
     if kind not in RECORDED:
@@ -224,13 +228,17 @@ def record(
         raise Refused(_("请写明情况，将记入考场记录。"), "text")
     if registration is None and kind != Kind.INCIDENT:
         raise Refused(_("请先选择考生。"))
-    _recordable(sitting)
+    released = _recordable(sitting, late=kind == Kind.CHEATED and _is_office(actor, now, sitting))
     clock = now_of(sitting, now)
     for event in _told(sitting, kind, once, clock, actor):
         if event.registration_id == (registration and registration.pk):
             return event
     if registration is not None:
         registration = _held(sitting, registration)
+        if released and registration.disqualified:
+            raise Refused(_("该考生的成绩已取消。"))
+        if released and actor is not None and registration.person.user_id == actor.pk:
+            raise Refused(_("不能办理本人的考试，须由其他监考或考务办理。"))
         _mark(registration, kind)
     event = ConductEvent.objects.create(
         sitting=sitting, registration=registration, kind=kind, text=text, data=_once(once), at=clock, actor=actor
@@ -244,15 +252,22 @@ def record(
         kind=str(kind),
         text=text,
     )
+    if released:
+        results.correct(actor=actor, now=now, sitting=sitting, reason=_("作弊：%(text)s") % {"text": text})
     return event
 
 
-def _recordable(sitting: Sitting) -> None:
-    if Sitting.objects.select_for_update().get(pk=sitting.pk).state in (
-        Sitting.State.RELEASED,
-        Sitting.State.CANCELLED,
-    ):
+def _recordable(sitting: Sitting, *, late: bool = False) -> bool:
+    """Whether its results are released. Raises Refused then unless ``late``, and for a cancelled sitting."""
+    state = Sitting.objects.select_for_update().get(pk=sitting.pk).state
+    released = state == Sitting.State.RELEASED
+    if state == Sitting.State.CANCELLED or (released and not late):
         raise Refused(_("本场考试成绩已发布或已取消，考场记录不能再改。"))
+    return released
+
+
+def _is_office(actor, now: datetime, sitting: Sitting) -> bool:
+    return actor is None or Access(actor, now).scope("results.release").covers(sitting.unit.path)
 
 
 def _held(sitting: Sitting, registration) -> Registration:

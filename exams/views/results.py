@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from exams.actions import exports, results
+from exams.actions import conduct, exports, results
+from exams.models.attempts import ConductEvent
 from exams.models.results import Register
-from exams.models.sittings import Outcome, Sitting
+from exams.models.sittings import Outcome, Registration, Sitting
 from exams.queries import register as queries
 from exams.rules.register import PARTS
 from exams.views.results_kit import ask, office_sitting, seen_sitting
@@ -159,6 +160,47 @@ def correction(request, code):
         partial(results.correct, sitting=sitting),
         back=lambda edition: reverse("exams:register", args=[sitting.code]),
         done=_("登记册已更正。"),
+        sitting=sitting,
+    )
+
+
+@require("results.release")
+@never_cache
+def disqualify(request, code, pk):
+    """Cheating found after release: the candidate's result is cancelled, in a new edition."""
+    sitting = office_sitting(request, code)
+    rows = Registration.objects.filter(sitting=sitting, state=Registration.State.APPROVED).select_related("person")
+    row = rows.filter(pk=pk).first()
+    if row is None or sitting.state != Sitting.State.RELEASED:
+        raise Http404
+    confirm = Confirm(
+        id="disqualify",
+        title=_("取消%(name)s的成绩") % {"name": row.person.name},
+        verb=_("取消成绩"),
+        action_url=reverse("exams:register_disqualify", args=[sitting.code, row.pk]),
+        cancel_url=reverse("exams:register", args=[sitting.code]),
+        lines=[
+            _("发布后查实作弊或违纪的，取消%(name)s（%(no)s）本场成绩，登记册另出新版，原版保留。")
+            % {"name": row.person.name, "no": row.exam_no or "—"},
+            _("合格证明撤销，由此写入的资格注销，并通知本人。"),
+        ],
+        reversible=_("登记后不能撤销。"),
+        danger=True,
+        reason="required",
+        refused=_("该考生的成绩已取消。") if row.disqualified else "",
+    )
+
+    def act(*, actor, now, reason):
+        return conduct.record(
+            actor=actor, now=now, sitting=sitting, registration=row, kind=ConductEvent.Kind.CHEATED, text=reason
+        )
+
+    return ask(
+        request,
+        confirm,
+        act,
+        back=lambda event: reverse("exams:register", args=[sitting.code]),
+        done=_("成绩已取消，登记册已更正。"),
         sitting=sitting,
     )
 
