@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail import hooks
 
 from exams import panels
@@ -19,11 +20,11 @@ def menu_entries(request):
     # Units register their people and see their results on the same pages; the exam office works there.
     office = access.can("sittings.edit")
     wanted = [
-        ("sittings.view", "sittings", _("考试场次"), "exams:sittings", "clipboard-list", 35, False),
+        ("sittings.view", "sittings", pgettext("list", "考试场次"), "exams:sittings", "clipboard-list", 35, False),
         ("exams.take", "exams", _("考试"), "exams:mine", "certificate", 8, True),
         ("sittings.edit", "exam_office", _("考务"), "exams:sittings", "clipboard-list", 12, True),
-        ("bank.view", "banks", _("题库"), "exams:banks", "book", 14, True),
-        ("papers.view", "papers", _("试卷"), "exams:papers", "file-text", 16, False),
+        ("bank.view", "banks", pgettext("list", "题库"), "exams:banks", "book", 14, True),
+        ("papers.view", "papers", pgettext("list", "试卷"), "exams:papers", "file-text", 16, False),
         ("console.view", "consoles", _("监考"), "exams:consoles", "eye", 18, True),
         ("marking.do", "marking", _("阅卷"), "exams:marking", "list-check", 19, True),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exams.forms.papers import PaperActForm
 from exams.models import AnswerForm, KeyDecision, QuestionVersion
@@ -30,7 +31,7 @@ class DecideForm(forms.Form):
     """``answer`` fits the question: its options, or the accepted words of each blank separated by “／”."""
 
     kind = forms.ChoiceField(
-        label=_("处理"), choices=KeyDecision.Kind.choices[1:], widget=forms.RadioSelect,
+        label=pgettext_lazy("noun", "处理"), choices=KeyDecision.Kind.choices[1:], widget=forms.RadioSelect,
         help_text=_("作废：考到本题的人都得本题满分。"),
     )  # fmt: skip
     reason = forms.CharField(label=_("理由"), max_length=500, widget=TEXT)

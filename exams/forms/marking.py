@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.actions.errors import Refused
 
@@ -46,7 +46,7 @@ class AppealForm(forms.Form):
     """The office's decision: keep, or change some marks."""
 
     changed = forms.ChoiceField(
-        label=gettext_lazy("处理"),
+        label=pgettext_lazy("noun", "处理"),
         choices=[("0", gettext_lazy("维持原成绩")), ("1", gettext_lazy("更正成绩"))],
         widget=forms.RadioSelect,
     )

@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Attempt(models.Model):
@@ -104,7 +105,7 @@ class ConductEvent(models.Model):
         SUBMITTED = "submitted", _("交卷")
         FORCED = "forced", _("监考收卷")
         REOPENED = "reopened", _("恢复作答")
-        MESSAGE = "message", _("通知")
+        MESSAGE = "message", pgettext_lazy("one", "通知")
         HAND_UP = "hand_up", _("考生举手")
         INCIDENT = "incident", _("异常情况")
         VIOLATION = "violation", _("违纪")

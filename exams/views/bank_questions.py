@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -27,7 +28,7 @@ from exams.queries.keys import drafts_of, keys_of, may_see
 from exams.queries.question_history import answer_words, history
 from exams.views.bank import crumb
 from exams.views.bank import reach as reach_bank
-from exams.views.bank_pages import ask, link_to
+from exams.views.bank_pages import ask
 from portal.access import access_of, require, signed_in
 from portal.actions.errors import Refused
 from portal.ui import Confirm, Link
@@ -62,7 +63,7 @@ def question(request, pk):
         "q": shown,
         "key": key,
         "key_words": answer_words(key.answer) if key else "",
-        "articles": [(a, link_to("law:article", a.pk)) for a in version.articles.select_related("law")],
+        "articles": [(a, reverse("law:article", args=[a.pk])) for a in version.articles.select_related("law")],
         "changes": history(found, with_keys=with_keys),
         "parts": queries.case_parts(found),
         "papers": pinned.papers_with(found.pk),
@@ -93,8 +94,12 @@ def _acts(found: Question, access, user) -> list[Confirm]:
 def _confirm(found: Question, to: str) -> Confirm:
     words = {
         State.REVIEWED: (_("审核通过"), _("题干、选项、答案、解析和依据均无误，通过后可以启用。"), None),
-        State.ACTIVE: (_("启用"), _("启用后可用于组卷；题库不是“仅供考试”的，也会出现在练习中。"), None),
-        State.RETIRED: (_("停用"), _("停用后不再用于组卷和练习，已定稿的试卷不受影响；可以恢复为草稿。"), "optional"),
+        State.ACTIVE: (pgettext("verb", "启用"), _("启用后可用于组卷；题库不是“仅供考试”的，也会出现在练习中。"), None),
+        State.RETIRED: (
+            pgettext("verb", "停用"),
+            _("停用后不再用于组卷和练习，已定稿的试卷不受影响；可以恢复为草稿。"),
+            "optional",
+        ),
         State.DRAFT: (_("恢复为草稿"), _("恢复后须重新审核。"), None),
         "returned": (_("退回修改"), _("退回后由编写人修改，修改后重新待审。"), "required"),
     }
