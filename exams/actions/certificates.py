@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exams.actions.certificate_base import strike
 from exams.models import PassCertificate
-from portal import audit, notices
+from portal import notices
 from portal.actions.errors import Refused
 from staffing.actions import qualifications
 from staffing.actions.qualifications import CANCELLED, REVOKED, TRANSITIONS
@@ -33,20 +34,8 @@ def revoke_certificate(*, actor, now, certificate: PassCertificate, reason: str)
         )
         if certificate.state == PassCertificate.State.REVOKED:
             return certificate
-        certificate.state = PassCertificate.State.REVOKED
-        certificate.revoked_on, certificate.revoked_reason = today, reason[:200]
-        certificate.save(update_fields=["state", "revoked_on", "revoked_reason"])
         taken_back = _revoke_qualification(actor, now, certificate, today, reason)
-        audit.record(
-            actor=actor,
-            now=now,
-            action="certificate.revoked",
-            obj=certificate,
-            unit_code=certificate.registration.unit.code,
-            serial=certificate.serial,
-            reason=reason,
-            qualification=taken_back,
-        )
+        strike(actor=actor, now=now, certificate=certificate, reason=reason, qualification=taken_back)
         if certificate.person.user_id:
             notices.send(
                 recipients=[certificate.person.user_id],

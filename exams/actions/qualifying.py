@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exams.actions.certificate_base import strike
 from exams.models.results import PassCertificate
 from exams.models.sittings import Registration, Sitting
 from exams.rules.serials import new_serial
-from portal import audit
 from portal.actions.errors import Refused
 from staffing.actions.qualifications import change_state, renew_qualification
 from staffing.actions.qualifications_many import NewQualification, add_qualifications_many
@@ -181,22 +181,13 @@ def take_back(*, actor, now, registration: Registration, reason: str) -> str:
     """
     day = timezone.localdate(now)
     certificate = (
-        PassCertificate.objects.select_related("qualification__person").filter(registration=registration).first()
+        PassCertificate.objects.select_related("qualification__person", "registration__unit")
+        .filter(registration=registration)
+        .first()
     )
     if certificate is None or certificate.state == PassCertificate.State.REVOKED:
         return ""
-    certificate.state, certificate.revoked_on = PassCertificate.State.REVOKED, day
-    certificate.revoked_reason = reason[:200]
-    certificate.save(update_fields=["state", "revoked_on", "revoked_reason"])
-    audit.record(
-        actor=actor,
-        now=now,
-        action="certificate.revoked",
-        obj=certificate,
-        unit_code=registration.unit.code,
-        serial=certificate.serial,
-        reason=reason,
-    )
+    strike(actor=actor, now=now, certificate=certificate, reason=reason)
     if certificate.qualification is None:
         return _("合格证明已撤销。")
     last = certificate.qualification.statuses.order_by("start", "pk").last()

@@ -19,14 +19,11 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from exams.actions import bank as banks
 from exams.actions import (
     closing,
     duties,
     marking,
     marking_written,
-    papers,
-    question_imports,
     registrations,
     results,
     rooms,
@@ -35,11 +32,10 @@ from exams.actions import (
     sittings,
 )
 from exams.demo.answers import sit
+from exams.demo.bank import bank_and_papers
 from exams.demo.sheet import PAPERS, write_scores
-from exams.models import Bank, Duty, MarkingTask, Paper, Question, Registration, Room, Sitting, Topic
-from exams.queries import question_plan
+from exams.models import Duty, MarkingTask, Paper, Question, Registration, Room, Sitting
 from exams.queries.marking import rubric_of
-from exams.rules.blueprint import QuotaSpec, SectionSpec
 from portal.actions.grants import give_grant
 from portal.actions.users import create_user
 from portal.law import actions as law
@@ -50,7 +46,6 @@ from staffing.demo.builder import PASSWORD
 from staffing.demo.chapters import Chapter
 from staffing.models import Person, Qualification, Unit
 
-DATA = Path(__file__).parent / "data"
 LOG_INS = (
     ("exam", "考务科 薛知微", Role.EXAM),
     ("invigilator", "监考员 戴秋实", Role.INVIGILATOR),
@@ -71,6 +66,8 @@ def tell(*, today: date, seed: int, say=lambda text: None) -> Chapter:
 
 
 class Teller:
+    """Plays the chapter through the actions, in the order of its days."""
+
     def __init__(self, today: date, seed: int, say):
         self.today, self.seed, self.say = today, seed, say
         self.chance = random.Random(f"{seed}-exams")  # noqa: S311 - invented people
@@ -86,7 +83,6 @@ class Teller:
         with transaction.atomic():
             self._accounts()
             self._bank()
-            self._papers()
         for part in (self._on_paper, self._released, self._closed, self._open, self._preparing):
             with transaction.atomic():
                 part()
@@ -114,65 +110,7 @@ class Teller:
         now = self.at(-190)
         for path in files.builtin():
             law.load_law(actor=None, now=now, text=files.read(path))
-        self.bank = self._import(
-            "zige", "资格考试题库", "行政处罚法、行政强制法；仅供考试", "exam", now, exam_only=True
-        )
-        self.exercises = self._import("lianxi", "练习题库", "行政处罚法、行政强制法；供练习和模拟考试", "practice", now)
-
-    def _import(self, code, name, note, file, now, **fields) -> Bank:
-        bank = banks.create_bank(actor=self.office, now=now, code=code, name=name, note=note, **fields)
-        path = DATA / f"questions_{file}.csv"
-        question_imports.import_file(
-            actor=self.office,
-            now=now,
-            bank=bank,
-            path=str(path),
-            reading=question_plan.read_file(path, path.name),
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            activate=True,
-            reason="已由法制机构逐题审定",
-        )
-        return bank
-
-    def _papers(self) -> None:
-        hearing = Topic.objects.filter(name="听证").first()
-        blueprint = [
-            ("单选题", "single", 25, 2, [(None, "medium", 8)]),
-            ("多选题", "multiple", 10, 2, [(hearing, "", 1)] if hearing else []),
-            ("判断题", "judge", 10, 1, []),
-            ("案例分析题", "case", 5, 4, []),
-        ]
-        # The mock exam has no written answers: nobody marks them.
-        mock = [*blueprint[:3], ("判断题（二）", "judge", 10, 2, [])]
-        quick = [("单选题", "single", 10, 5, []), ("判断题", "judge", 10, 5, [])]
-        self.paper = self._paper("gonggong-50", "公共法律知识（50题）", 90, blueprint, self.bank)
-        self.short = self._paper("lianbing-20", "岗前练兵（20题）", 30, quick, self.bank)
-        self._paper("moni-55", "公共法律知识模拟卷（55题）", 90, mock, self.exercises, for_practice=True)
-
-    def _paper(self, code, title, minutes, blueprint, bank: Bank, **fields) -> Paper:
-        now = self.at(-185)
-        paper = papers.create_paper(
-            actor=self.office,
-            now=now,
-            code=code,
-            title=title,
-            banks=[bank],
-            minutes=minutes,
-            **fields,
-        )
-        sections = [
-            SectionSpec(
-                name,
-                kind,
-                count,
-                Decimal(marks),
-                tuple(QuotaSpec(topic and topic.pk, difficulty, n) for topic, difficulty, n in quotas),
-            )
-            for name, kind, count, marks, quotas in blueprint
-        ]
-        papers.save_sections(actor=self.office, now=now, paper=paper, sections=sections)
-        papers.mark_ready(actor=self.office, now=now, paper=paper)
-        return paper
+        self.paper, self.short = bank_and_papers(actor=self.office, now=now)
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 

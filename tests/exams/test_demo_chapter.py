@@ -12,9 +12,11 @@ from exams.queries.preflight import preflight
 from exams.queries.register import register_of
 from portal import audit
 from portal.models import User, WorkerBeat
+from portal.sheets import read_book
 from staffing.demo.builder import build
 from staffing.demo.chapters import tell_all
 from staffing.models import Qualification
+from staffing.queries import rosters_plan
 
 TODAY = date(2026, 11, 22)
 # Without a mark on any collected test pytest-django makes no test database, and the module fixture would see another.
@@ -23,10 +25,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def chapter(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A small county with its exam chapter, taken back after this module."""
+    """A small county with its exam chapter, its rosters read in this process, taken back after this module."""
     private = {**settings.STORAGES["private"], "OPTIONS": {"location": str(tmp_path_factory.mktemp("private"))}}
     elsewhere = override_settings(STORAGES={**settings.STORAGES, "private": private})
-    with django_db_blocker.unblock(), elsewhere, transaction.atomic():
+    with django_db_blocker.unblock(), elsewhere, pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr(rosters_plan, "read_book_safely", read_book)
         build(today=TODAY, scale=0.12)
         before = set(Qualification.objects.values_list("pk", flat=True))
         (told,) = tell_all(today=TODAY, seed=2026)
