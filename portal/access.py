@@ -13,6 +13,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.models.grants import Grant, Role
@@ -49,6 +50,16 @@ class Scope:
     def covers(self, path: str) -> bool:
         """Is the unit at ``path`` inside this scope?"""
         return self.everywhere or any(path.startswith(root) for root in self.paths)
+
+    def inside(self, column: str) -> Q:
+        """The condition that the unit path in ``column`` lies inside this scope."""
+        if self.everywhere:
+            # Not an empty Q: that would vanish from an OR.
+            return Q(pk__isnull=False)
+        condition = Q(pk__in=[])
+        for path in self.paths:
+            condition |= Q(**{f"{column}__startswith": path})
+        return condition
 
     def includes(self, other: Scope) -> bool:
         """Does this scope reach everywhere ``other`` reaches?"""

@@ -153,17 +153,8 @@ def watchable(user, office: Scope, now: datetime) -> QuerySet[Sitting]:
     near = Q(state__in=[Sitting.State.OPEN, Sitting.State.ARRANGED]) | Q(
         state=Sitting.State.CLOSED, closes_at__gte=now - RECENT
     )
-    rows = Sitting.objects.filter(near, online=True).filter(Exists(duties) | _of_office(office))
+    rows = Sitting.objects.filter(near, online=True).filter(Exists(duties) | office.inside("unit__path"))
     return rows.order_by("-state", "opens_at")
-
-
-def _of_office(office: Scope) -> Q:
-    if office.everywhere:
-        return Q(pk__isnull=False)
-    reach = Q(pk__in=[])
-    for path in office.paths:
-        reach |= Q(unit__path__startswith=path)
-    return reach
 
 
 def find(user, office: Scope, code: str) -> tuple[Sitting, Viewer]:

@@ -28,12 +28,7 @@ def office(scope, now: datetime) -> Office:
     """Sittings in ``scope`` that begin within a week and are not open; registrations, appeals and challenges to be
     decided; results to be released. Five queries.
     """
-    reached = Sitting.objects.filter(rehearsal=False)
-    if not scope.everywhere:
-        inside = Q(pk__in=[])
-        for path in scope.paths:
-            inside |= Q(unit__path__startswith=path)
-        reached = reached.filter(inside)
+    reached = Sitting.objects.filter(scope.inside("unit__path"), rehearsal=False)
     early = [Sitting.State.DRAFT, Sitting.State.REGISTERING, Sitting.State.ARRANGED]
     soon = reached.filter(state__in=early, opens_at__gt=now, opens_at__lte=now + AHEAD).order_by("opens_at")
     return Office(

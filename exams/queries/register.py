@@ -73,7 +73,7 @@ def register_of(sitting: Sitting, scope: Scope | None = None) -> RegisterView:
     papers = tuple(SittingPaper.objects.filter(sitting=sitting).order_by("position"))
     people = Registration.objects.filter(sitting=sitting, state__in=ON_REGISTER)
     if scope is not None:
-        people = within(people, scope)
+        people = people.filter(scope.inside("unit__path"))
     people = list(people.select_related("person", "unit").order_by("exam_no", "pk"))
     entries: dict[int, dict[int, Entry]] = {}
     for entry in Entry.objects.filter(registration__sitting=sitting):
@@ -86,16 +86,6 @@ def register_of(sitting: Sitting, scope: Scope | None = None) -> RegisterView:
     left = retakes_left(sitting, [row.registration.person_id for row in rows if row.outcome == Outcome.FAILED])
     rows = tuple(replace(row, retakes_left=left.get(row.registration.person_id)) if left else row for row in rows)
     return RegisterView(sitting, papers, rows, sum_up((row.outcome, row.sat) for row in rows))
-
-
-def within(registrations, scope: Scope):
-    """Registrations whose unit lies in ``scope``."""
-    if scope.everywhere:
-        return registrations
-    inside = Q(pk__in=[])
-    for path in scope.paths:
-        inside |= Q(unit__path__startswith=path)
-    return registrations.filter(inside)
 
 
 def _row(one: Registration, sitting, papers, entries, serials, notes) -> RegisterRow:

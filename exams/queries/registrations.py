@@ -38,20 +38,11 @@ def reachable(scope: Scope, day: date, unit: Unit | None = None) -> QuerySet[Per
     at_home = Membership.objects.on(day)
     posted = deployed.filter(Exists(at_home.filter(person=OuterRef("person"))))
     home = at_home.filter(~Exists(deployed.filter(person=OuterRef("person"))))
-    if not scope.everywhere:
-        home = home.filter(_under(scope.paths, "unit__path"))
-        posted = posted.filter(_under(scope.paths, "to_unit__path"))
+    home, posted = home.filter(scope.inside("unit__path")), posted.filter(scope.inside("to_unit__path"))
     if unit is not None:
         home, posted = home.filter(unit__path__startswith=unit.path), posted.filter(to_unit__path__startswith=unit.path)
     people = Person.objects.filter(Q(pk__in=home.values("person")) | Q(pk__in=posted.values("person")))
     return people.defer(*NUMBERS).order_by("staff_no")
-
-
-def _under(paths, column: str) -> Q:
-    condition = Q(pk__in=[])
-    for path in paths:
-        condition |= Q(**{f"{column}__startswith": path})
-    return condition
 
 
 OPEN, IN, OUT = "open", "in", "out"

@@ -31,19 +31,10 @@ GROUPS = (
 LIVE = (Registration.State.PENDING, Registration.State.APPROVED)
 
 
-def _under(scope: Scope, column: str) -> Q:
-    if scope.everywhere:
-        return Q()
-    condition = Q(pk__in=[])
-    for path in scope.paths:
-        condition |= Q(**{f"{column}__startswith": path})
-    return condition
-
-
 def visible(scope: Scope, *, office: bool) -> QuerySet[Sitting]:
     """``office``: all sittings of the units in ``scope``; others: every real sitting that is no draft."""
     if office:
-        return Sitting.objects.filter(_under(scope, "unit__path"))
+        return Sitting.objects.filter(scope.inside("unit__path"))
     return Sitting.objects.filter(rehearsal=False).exclude(state=State.DRAFT)
 
 
@@ -53,6 +44,7 @@ def find(scope: Scope, code: str, *, office: bool) -> Sitting:
 
 
 def group_of(state: str) -> str:
+    """The group a state belongs to."""
     return next(key for key, states in GROUPS if state in states)
 
 
@@ -82,7 +74,7 @@ def listed(
         rows = rows.filter(state__in=dict(GROUPS)[group])
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(code__icontains=text))
-    mine = _under(counted, "registrations__unit__path")
+    mine = counted.inside("registrations__unit__path")
     state = Registration.State
     rows = rows.annotate(
         approved=Count("registrations", filter=mine & Q(registrations__state=state.APPROVED)),
@@ -172,7 +164,7 @@ def candidates(
     text: str = "",
 ) -> QuerySet[Registration]:
     """Registrations the viewer may see, by number, then unit. ``outcome`` "none": no result yet."""
-    rows = Registration.objects.filter(_under(scope, "unit__path"), sitting=sitting)
+    rows = Registration.objects.filter(scope.inside("unit__path"), sitting=sitting)
     if state:
         rows = rows.filter(state=state)
     if unit is not None:
@@ -187,20 +179,20 @@ def candidates(
 
 def reach(scope: Scope, sitting: Sitting, pk: int) -> Registration:
     """One registration through its sitting and the viewer's scope. Raises Registration.DoesNotExist."""
-    rows = Registration.objects.filter(_under(scope, "unit__path"), sitting=sitting)
+    rows = Registration.objects.filter(scope.inside("unit__path"), sitting=sitting)
     return rows.select_related("person", "unit", "sitting").get(pk=pk)
 
 
 def states(scope: Scope, sitting: Sitting) -> dict[str, int]:
     """{state: persons} among the candidates the viewer may see. One query."""
-    rows = Registration.objects.filter(_under(scope, "unit__path"), sitting=sitting).order_by().values("state")
+    rows = Registration.objects.filter(scope.inside("unit__path"), sitting=sitting).order_by().values("state")
     found = {row["state"]: row["n"] for row in rows.annotate(n=Count("pk"))}
     return {str(state): found.get(state, 0) for state in Registration.State.values}
 
 
 def units_of(scope: Scope, sitting: Sitting) -> QuerySet[Unit]:
     """Units that have candidates in this sitting, in tree order."""
-    rows = Registration.objects.filter(_under(scope, "unit__path"), sitting=sitting)
+    rows = Registration.objects.filter(scope.inside("unit__path"), sitting=sitting)
     return Unit.objects.filter(pk__in=rows.values("unit")).order_by("path")
 
 
@@ -235,7 +227,7 @@ def proposals(sitting: Sitting, scope: Scope | None = None) -> list[Proposal]:
         return []
     rows = Registration.objects.filter(sitting=sitting, state=Registration.State.APPROVED, outcome="")
     if scope is not None:
-        rows = rows.filter(_under(scope, "unit__path"))
+        rows = rows.filter(scope.inside("unit__path"))
     rows = rows.filter(~Exists(Attempt.objects.filter(entry__registration=OuterRef("pk"))))
     rows = list(
         rows.select_related("person", "unit").defer("person__id_number", "person__mobile").order_by("exam_no", "pk")

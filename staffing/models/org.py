@@ -23,12 +23,7 @@ class EmpowerMode(models.TextChoices):
 class UnitQuerySet(MP_NodeQuerySet):
     def within(self, scope):
         """Units inside a portal.access.Scope."""
-        if scope.everywhere:
-            return self
-        condition = models.Q(pk__in=[])
-        for path in scope.paths:
-            condition |= models.Q(path__startswith=path)
-        return self.filter(condition)
+        return self.filter(scope.inside("path"))
 
 
 class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):

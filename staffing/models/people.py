@@ -56,14 +56,9 @@ class PersonQuerySet(models.QuerySet):
             return self
         if not scope.paths:
             return self.none()
-        home, posted = Q(pk__in=[]), Q(pk__in=[])
-        for path in scope.paths:
-            home |= Q(unit__path__startswith=path)
-            posted |= Q(to_unit__path__startswith=path)
-        from_home = Membership.objects.on(day).filter(home).values("person")
-        from_post = (
-            self.model._meta.apps.get_model("staffing", "Posting").objects.on(day).filter(posted).values("person")
-        )
+        posting = self.model._meta.apps.get_model("staffing", "Posting")
+        from_home = Membership.objects.on(day).filter(scope.inside("unit__path")).values("person")
+        from_post = posting.objects.on(day).filter(scope.inside("to_unit__path")).values("person")
         return self.filter(Q(pk__in=from_home) | Q(pk__in=from_post))
 
 
