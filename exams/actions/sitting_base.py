@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exams.models.sittings import Entry, Registration, Sitting, SittingPaper
 from portal import notices
 from portal.actions.errors import Refused
-from portal.shell import address
 
 State = Sitting.State
 PREPARING = (State.DRAFT, State.REGISTERING, State.ARRANGED)
@@ -77,7 +77,7 @@ def give_numbers(sitting: Sitting) -> int:
 def tell(registrations, *, now, key: str, text: str) -> int:
     """Tell the candidates that have an account, once for each ``key``; how many. ``registrations``: a queryset."""
     users = registrations.filter(person__user__isnull=False).values_list("person__user", flat=True)
-    return notices.send(recipients=list(users), now=now, key=key, text=text, url=address("exams:mine"))
+    return notices.send(recipients=list(users), now=now, key=key, text=text, url=reverse("exams:mine"))
 
 
 def when(sitting: Sitting) -> str:

@@ -14,7 +14,6 @@ from exams.formats.model import Issue, Reading, Row
 
 # Rows that are written: at once, or when the user takes the doubtful ones too.
 TAKEN = ("accept", "fix")
-DOUBTFUL = "review"
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,9 @@ def listed(sitting: Sitting) -> list[KeyDecision]:
 
 
 def find(sitting: Sitting, pk: int) -> KeyDecision | None:
+    """One challenge of the sitting with what its page shows; None for another sitting's."""
     rows = KeyDecision.objects.filter(sitting=sitting, pk=pk)
     return rows.select_related("sitting", "version__question__bank", "raised_by", "decided_by").first()
-
-
-def open_count(sitting: Sitting) -> int:
-    """Challenges that wait for a decision."""
-    return KeyDecision.objects.filter(sitting=sitting, kind=KeyDecision.Kind.OPEN).count()
 
 
 def askable(sitting: Sitting) -> QuerySet[QuestionVersion]:

@@ -10,13 +10,12 @@ from decimal import Decimal
 from django.db.models import Count, Q
 
 from exams.models.attempts import Attempt
-from exams.models.bank import AnswerForm, QuestionVersion
+from exams.models.bank import QuestionVersion
 from exams.models.keys import QuestionKey
 from exams.models.marking import KeyDecision, MarkingTask, ScoreEvent
 from exams.models.sittings import Duty, Sitting
 from exams.rules.marking import marks_for
-from exams.rules.register import fold_scores, total_of
-from portal.access import Scope
+from exams.rules.register import fold_scores
 
 WAITING, DONE = MarkingTask.State.WAITING, MarkingTask.State.DONE
 SHOWN = 200
@@ -197,14 +196,6 @@ def sheet_of(task: MarkingTask) -> Sheet:
 # --- the office's overview ------------------------------------------------------------------------------------------
 
 
-def find_sitting(scope: Scope, code: str) -> Sitting:
-    """The sitting when the unit that holds it lies in ``scope``. Raises Sitting.DoesNotExist."""
-    sitting = Sitting.objects.select_related("unit").get(code=code)
-    if not scope.covers(sitting.unit.path):
-        raise Sitting.DoesNotExist
-    return sitting
-
-
 @dataclass
 class MarkerLine:
     name: str
@@ -288,15 +279,3 @@ def marks_by_item(attempt_id) -> dict[int, Decimal]:
     """Item → marks now, folded from the attempt's score events."""
     events = ScoreEvent.objects.filter(attempt=attempt_id).order_by("id").values_list("scores", flat=True)
     return {int(item): marks for item, marks in fold_scores(events).items() if item.isdecimal()}
-
-
-def total_of_attempt(attempt_id) -> Decimal:
-    """The attempt's score now."""
-    return total_of(
-        fold_scores(ScoreEvent.objects.filter(attempt=attempt_id).order_by("id").values_list("scores", flat=True))
-    )
-
-
-def written_items(layout: list[dict]) -> list[int]:
-    """Indexes of the items that people mark."""
-    return [n for n, item in enumerate(layout) if item["f"] == AnswerForm.WRITTEN]

@@ -35,6 +35,7 @@ class RowLine:
 
 
 def lang() -> str:
+    """The language of the viewer, as the messages of formats know it."""
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
@@ -71,6 +72,7 @@ def rows_of(reading: Reading, action: str) -> list[Row]:
 
 
 def line_of(row: Row) -> RowLine:
+    """A row of the reading as the preview shows it."""
     draft = row.draft
     place = _("%(sheet)s 第%(row)s行") if row.sheet else _("第%(row)s题")
     return RowLine(

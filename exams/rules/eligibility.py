@@ -22,6 +22,8 @@ LONG_LEAVE_DAYS = 90
 
 
 class Code(StrEnum):
+    """Why somebody may not register."""
+
     NOT_IN_POST = "not_in_post"
     LEFT = "left"
     OUT_OF_SCOPE = "out_of_scope"
@@ -99,6 +101,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Reason:
+    """A code with the facts its sentence names."""
+
     code: Code
     facts: Mapping[str, object] = field(default_factory=dict)
 

@@ -19,7 +19,7 @@ from exams.forms.bank import BankEditForm, BankNewForm
 from exams.models import Bank, QuestionKind, QuestionState
 from exams.queries import bank as queries
 from exams.queries.bank_filters import BankFilter
-from exams.views.bank_pages import FormPage, form_page, link_to, seen_of
+from exams.views.bank_pages import FormPage, form_page, seen_of
 from portal.access import access_of, require
 from portal.actions.errors import Refused
 from portal.ui import Link
@@ -110,8 +110,8 @@ def bank(request, code):
         "chosen_topic": filters.values.get("topic", ""),
         "may_edit": may_edit,
         "may_review": access.can("bank.review"),
-        "import_url": link_to("exams:bank_import", found.code) if may_edit else "",
-        "export_url": link_to("exams:bank_export", found.code) if may_edit else "",
+        "import_url": reverse("exams:bank_import", args=[found.code]) if may_edit else "",
+        "export_url": reverse("exams:bank_export", args=[found.code]) if may_edit else "",
         "kinds": QuestionKind.choices,
         "newest": filters.qs.order_by("-current_id").values_list("current_id", flat=True).first() or 0,
         "active_key": "banks",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from portal.actions.errors import Refused
@@ -25,14 +24,6 @@ class FormPage:
     done: str
     crumbs: Sequence[Link] = ()
     intro: Sequence[str] = ()
-
-
-def link_to(name: str, *args) -> str:
-    """The address called ``name``, or "" where there is none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def form_page(request, form, act: Callable, page: FormPage, back: Callable | None = None) -> HttpResponse:

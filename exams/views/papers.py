@@ -34,10 +34,12 @@ def reach(code: str) -> Paper:
 
 
 def page_of(paper: Paper) -> str:
+    """The address of a paper."""
     return reverse("exams:paper", args=[paper.code])
 
 
 def crumb() -> Link:
+    """The list of papers, as the way back."""
     return Link(_("试卷"), reverse("exams:papers"))
 
 

@@ -16,7 +16,6 @@ from exams.actions import practice as actions
 from exams.forms.practice import StartForm
 from exams.models import Paper, PracticeRun, Question
 from exams.queries import practice as queries
-from exams.views.bank_pages import link_to
 from portal.access import require
 from portal.actions.errors import Refused
 from portal.ui import Confirm
@@ -125,7 +124,7 @@ def item(request, pk, n):
         "previous": n - 1 or None,
         "next": n + 1 if n < len(found.items) else None,
         "answering": not view.closed and not view.told and found.finished_at is None,
-        "articles": [(article, link_to("law:article", article.pk)) for article in view.articles],
+        "articles": [(article, reverse("law:article", args=[article.pk])) for article in view.articles],
         "left_minutes": None if left is None else max(1, -int(-left // 60)),
         "left_seconds": None if left is None else max(0, int(left)),
         "mock": found.kind == Kind.MOCK,

@@ -19,6 +19,7 @@ from exams.models import Batch, Registration, Room, Sitting
 from exams.queries import rooms as queries
 from exams.queries import sittings
 from exams.templatetags.exam_ui import when
+from exams.views.sitting_kit import crumbs
 from portal.access import require
 from portal.ui import Confirm, Link
 from staffing.views.facts import FormPage, confirm_page, form_page
@@ -47,12 +48,8 @@ def _candidate(sitting: Sitting, pk: int) -> Registration:
     return get_object_or_404(rows, pk=pk)
 
 
-def _crumbs(sitting: Sitting, *, rooms: bool = True):
-    crumbs = [
-        Link(_("考务"), reverse("exams:sittings")),
-        Link(sitting.title, reverse("exams:sitting", args=[sitting.code])),
-    ]
-    return [*crumbs, Link(_("考场安排"), reverse("exams:rooms", args=[sitting.code]))] if rooms else crumbs
+def _crumbs(sitting: Sitting) -> list[Link]:
+    return [*crumbs(sitting), Link(_("考场安排"), reverse("exams:rooms", args=[sitting.code]))]
 
 
 def _page(sitting: Sitting, title, verb, done, intro=(), *, acts=()) -> FormPage:
@@ -72,7 +69,7 @@ def rooms(request, code):
         "exams/rooms/rooms.html",
         {
             "sitting": sitting,
-            "crumbs": _crumbs(sitting, rooms=False),
+            "crumbs": crumbs(sitting),
             "arranged": arranged,
             "waiting": waiting,
             "more": arranged.unseated - len(waiting),
@@ -132,6 +129,7 @@ def _tell(request, done: actions.Assigned) -> None:
 
 @require("rooms.edit")
 def batch_new(request, code):
+    """…/batches/new/: a part of the window with rooms of its own."""
     sitting = reach(request, code)
     initial = {"opens_at": sitting.opens_at, "closes_at": sitting.closes_at}
     form = BatchForm(request.POST or None, initial=initial)
@@ -143,6 +141,7 @@ def batch_new(request, code):
 
 @require("rooms.edit")
 def batch_edit(request, code, number):
+    """…/batches/<number>/: its times and rooms."""
     sitting = reach(request, code)
     batch = _batch(sitting, number)
     initial = {"opens_at": batch.opens_at, "closes_at": batch.closes_at, "rooms": list(batch.rooms.all())}
@@ -160,6 +159,7 @@ def _window(sitting: Sitting) -> str:
 
 @require("rooms.edit")
 def batch_remove(request, code, number):
+    """…/batches/<number>/remove/: asked for once more, then removed with its seats."""
     sitting = reach(request, code)
     batch = _batch(sitting, number)
     confirm = Confirm(
@@ -228,6 +228,7 @@ def seat_move(request, code, pk):
 
 @require("rooms.edit")
 def seat_remove(request, code, pk):
+    """…/seats/<pk>/remove/: asked for once more, then the candidate has no seat."""
     sitting = reach(request, code)
     candidate = _candidate(sitting, pk)
     confirm = Confirm(

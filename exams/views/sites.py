@@ -39,12 +39,14 @@ def sites(request):
 
 @require("rooms.edit")
 def site_new(request):
+    """/exams/sites/new/: a place of exams."""
     form = SiteForm(request.POST or None)
     return form_page(request, form, actions.save_site, _page(_("新增考点"), _("保存"), _("已保存考点。")))
 
 
 @require("rooms.edit")
 def site_edit(request, pk):
+    """/exams/sites/<pk>/: its name and way there."""
     site = get_object_or_404(Site, pk=pk)
     initial = {"name": site.name, "address": site.address, "directions": site.directions}
     form = SiteForm(request.POST or None, initial=initial)
@@ -54,6 +56,7 @@ def site_edit(request, pk):
 
 @require("rooms.edit")
 def room_new(request, pk):
+    """/exams/sites/<pk>/rooms/new/: a room of the place."""
     site = get_object_or_404(Site, pk=pk)
     form = RoomForm(request.POST or None)
     page = _page(_("新增考场"), _("保存"), _("已保存考场。"), intro=[site.name])
@@ -62,6 +65,7 @@ def room_new(request, pk):
 
 @require("rooms.edit")
 def room_edit(request, pk):
+    """/exams/rooms/<pk>/: its rows, columns and seats out of use."""
     room = get_object_or_404(Room.objects.select_related("site"), pk=pk)
     initial = {name: getattr(room, name) for name in ("name", "rows", "columns", "unusable")}
     form = RoomForm(request.POST or None, initial=initial)

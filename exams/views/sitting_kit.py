@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,23 +48,17 @@ def reach_registration(request, sitting: Sitting, pk: int) -> Registration:
 
 
 def is_office(request, sitting: Sitting) -> bool:
+    """Is the viewer the exam office that holds it?"""
     return office_scope(request).covers(sitting.unit.path)
 
 
 def address(name: str, *args) -> str:
-    """The address ``name`` of this app, or "" while there is none."""
-    try:
-        return reverse(f"exams:{name}", args=args)
-    except NoReverseMatch:
-        return ""
-
-
-def links(*wanted) -> list[Link]:
-    """Links of (label, url name, args, icon) that exist."""
-    return [Link(label, url, icon) for label, name, args, icon in wanted if (url := address(name, *args))]
+    """The address ``name`` of this app."""
+    return reverse(f"exams:{name}", args=args)
 
 
 def crumbs(sitting: Sitting) -> list[Link]:
+    """The way to a page of the sitting."""
     return [Link(_("考务"), address("sittings")), Link(sitting.title, address("sitting", sitting.code))]
 
 

@@ -18,7 +18,7 @@ from exams.forms.sittings import SittingFilterForm
 from exams.models.sittings import Registration, Sitting
 from exams.queries import eligibility
 from exams.queries import sittings as queries
-from exams.views.sitting_kit import KEY, address, is_office, links, office_scope, reach, today
+from exams.views.sitting_kit import KEY, address, is_office, office_scope, reach, today
 from portal.access import access_of, require
 from portal.templatetags.portal_ui import url_with
 from portal.ui import Confirm, Count, Link, Step
@@ -31,6 +31,7 @@ BEFORE = (State.DRAFT, State.REGISTERING, State.ARRANGED)
 
 
 def group_labels() -> dict[str, str]:
+    """Group of states (exams.queries.sittings.GROUPS) → its name."""
     return {
         "preparing": _("未就绪"),
         "open": _("已开放"),
@@ -137,7 +138,7 @@ def _next_when_open(row: Sitting) -> tuple[str, str, str]:
 
 def _others(row: Sitting) -> list[Link]:
     found = []
-    if row.state not in (State.RELEASED, State.CANCELLED):
+    if row.state != State.CANCELLED:
         found.append(Link(_("修改设置"), address("sitting_edit", row.code), "pencil"))
     if row.state == State.ARRANGED and not row.rehearsal:
         found.append(Link(_("恢复报名"), _act(row, "register"), "lock-open"))
@@ -185,7 +186,7 @@ def _areas(row: Sitting) -> list[Link]:
         ]
     if row.state == State.RELEASED and not row.rehearsal:
         wanted.append((_("合格证明"), "certificates", code, "certificate"))
-    return links(*wanted)
+    return [Link(label, address(name, *args), icon) for label, name, args, icon in wanted]
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------

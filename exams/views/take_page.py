@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,6 @@ from exams.queries import entering
 from exams.views import leases
 from portal.access import require
 from portal.actions.errors import Refused
-from portal.shell import address
 
 # What each state of a paper is called on the enter page: tag kind, word, icon.
 WORDS = {
@@ -116,7 +116,7 @@ def _page(request, registration, refused) -> dict:
         "seconds_left": round(waiting.seconds_left, 1) if waiting else None,
         "reason": "" if rows else _why_not(registration, now),
         "refused": refused,
-        "mine_url": address("exams:mine"),
+        "mine_url": reverse("exams:mine"),
         "active_key": "exams",
     }
 
@@ -157,7 +157,7 @@ def take(request, pk):
         "paper": attempt.entry.paper,
         "candidate": registration.person,
         "seat": entering.place_of(registration, site=False),
-        "mine_url": address("exams:mine"),
+        "mine_url": reverse("exams:mine"),
         "active_key": "exams",
     }
     if attempt.state == Attempt.State.SUBMITTED:

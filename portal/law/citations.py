@@ -24,9 +24,6 @@ _TOKEN = re.compile(
     rf"|第(?P<number>{_NUMBER})条(?:之(?P<suffix>{_NUMBER}))?"
     rf"(?:第(?P<paragraph>{_NUMBER})款)?(?:第[（(]?(?P<item>{_NUMBER})[）)]?项)?"
 )
-_BEFORE_NAME = re.compile(
-    r"^.*?(?:根据|依据|依照|按照|违反|适用|参照|以及|和|与|及|见)(?=.{2,}(?:法|条例|规定|办法|规则|细则)$)"
-)
 _EDITION = re.compile(r"[（(][^（）()]{1,30}(?:修订|修正|修改)[^（）()]{0,10}[）)]$")
 
 
