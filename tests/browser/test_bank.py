@@ -12,6 +12,7 @@ from exams.actions import practice
 from exams.actions.pictures import add_picture
 from exams.formats.draft import QuestionDraft
 from exams.models import Question
+from tests.browser.looks import SIZES
 from tests.cast import NOW
 from tests.exams.made import ExamCast
 
@@ -109,33 +110,35 @@ def begin(exam):
     return officer, run, at
 
 
-@pytest.mark.parametrize(("width", "large"), [(1440, False), (390, False), (390, True), (320, False)])
-def test_nothing_is_cut_off_and_nothing_refused(exam, go, width, large):
+@pytest.mark.parametrize(("large", "widths"), SIZES)
+def test_nothing_is_cut_off_and_nothing_refused(exam, go, large, widths):
     officer, run, at = begin(exam)
     mock = practice.start_mock(actor=officer, now=timezone.now(), paper=exam.paper)
     item = f"/exams/practice/runs/{run.pk}/{at + 1}/"
     told = []
     for role, path in [*paths(exam), ("officer", item), ("officer", f"/exams/practice/runs/{mock.pk}/1/")]:
-        told.append(_looked(go, role, path, width, large))
+        told += _looked(go, role, path, widths, large)
     practice.answer(actor=officer, now=NOW, run=run, at=at, given=["A", "C"])
     for path in (item, f"/exams/practice/runs/{run.pk}/result/"):
-        told.append(_looked(go, "officer", path, width, large))
-    assert [line for line in told if line] == []
+        told += _looked(go, "officer", path, widths, large)
+    assert told == []
     assert go.refused == []
 
 
-def _looked(go, role, path, width, large):
-    page = go(role, path, width, large)
-    wide = page.evaluate(OVERFLOW)
-    if wide or not page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
-        return path, wide
-    if page.locator("main .btn-primary:visible").count() > 1:
-        return path, "more than one primary button"
-    if broken := page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"):
-        return path, broken
-    if width <= 390 and role == "officer" and (small := page.evaluate(SMALL)):
-        return path, small
-    return None
+def _looked(go, role, path, widths, large):
+    """What is wrong with a page, at each width."""
+    page = go(role, path, widths[0], large)
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate(OVERFLOW)
+        if wide or not page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            yield path, width, wide
+        if page.locator("main .btn-primary:visible").count() > 1:
+            yield path, width, "more than one primary button"
+        if broken := page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"):
+            yield path, width, broken
+        if width <= 390 and role == "officer" and (small := page.evaluate(SMALL)):
+            yield path, width, small
 
 
 def test_practice_with_the_keyboard_alone(exam, go):

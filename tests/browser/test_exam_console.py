@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from exams.actions import conduct, taking
 from exams.models import Attempt, Duty, Registration
 from tests.browser.hall import closing, here, saved
-from tests.browser.test_exam_take import LOW
+from tests.browser.looks import LOW, MANY
 
 
 @pytest.fixture
@@ -112,9 +112,7 @@ def test_an_extension_reaches_the_candidate(exam_hall, browser, console):
         assert exam_hall.stored(attempt)[0]["a"] == ["A"]
 
 
-@pytest.mark.parametrize(
-    ("width", "large"), [(1440, False), (1440, True), (1024, False), (390, False), (390, True), (320, False)]
-)
+@pytest.mark.parametrize(("width", "large"), MANY)
 def test_looks(exam_hall, console, watcher, width, large):
     watcher.large_text = large
     watcher.save(update_fields=["large_text"])

@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
 from exams.models import Room, Seat, Site
+from tests.browser.looks import SIZES
 from tests.cast import make_person
 from tests.exams.made import ExamCast
 
@@ -59,20 +60,21 @@ def addresses(town):
     ]
 
 
-@pytest.mark.parametrize(("width", "large"), [(1440, False), (390, False), (390, True), (320, False)])
-def test_pages_fit_and_nothing_is_refused(town, office, width, large):
+@pytest.mark.parametrize(("large", "widths"), SIZES)
+def test_pages_fit_and_nothing_is_refused(town, office, large, widths):
     errors = []
     office.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     user = town.user("exam")
     user.large_text = large
     user.save(update_fields=["large_text"])
-    office.set_viewport_size({"width": width, "height": 844})
     bad = []
     for address in addresses(town):
         assert office.goto(town.url + address).status < 400, address
-        found = office.evaluate(MEASURE, 44 if width <= 390 else 24)
-        if found["wide"] > 0 or found["primary"] > 1 or found["small"]:
-            bad.append((address, found["wide"], found["primary"], found["small"][:3]))
+        for width in widths:
+            office.set_viewport_size({"width": width, "height": 844})
+            found = office.evaluate(MEASURE, 44 if width <= 390 else 24)
+            if found["wide"] > 0 or found["primary"] > 1 or found["small"]:
+                bad.append((address, width, found["wide"], found["primary"], found["small"][:3]))
     assert not bad and not errors, (bad, errors)
 
 

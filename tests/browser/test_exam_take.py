@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from exams.actions import conduct
 from exams.models import Sitting
 from tests.browser.hall import closing, go, here, saved
+from tests.browser.looks import LOW, MANY
 
 
 @pytest.fixture
@@ -274,15 +275,6 @@ WIDE = """() => [...document.querySelectorAll('body *')].filter(el => {
     const box = el.getBoundingClientRect();
     return box.width && box.right > document.documentElement.clientWidth + 1 && !el.closest('svg, .visually-hidden');
 }).map(el => el.className + ' ' + el.tagName + ' ' + Math.round(el.getBoundingClientRect().right)).slice(0, 9)"""
-LOW = """() => {
-    const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
-    const lum = c => { const v = c.slice(0, 3).map(x => { x /= 255; return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; }); return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
-    const ground = el => { for (; el; el = el.parentElement) { const c = rgb(getComputedStyle(el).backgroundColor); if (c.length === 3 || c[3] > 0) return c; } return [255, 255, 255]; };
-    return [...document.querySelectorAll('body *')].filter(el => el.offsetParent && getComputedStyle(el).visibility === 'visible' && [...el.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) && !el.closest('svg, [hidden]')).map(el => {
-        const a = lum(rgb(getComputedStyle(el).color)), b = lum(ground(el));
-        return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), el.tagName + '.' + el.className + ' ' + el.textContent.trim().slice(0, 14)];
-    }).filter(([ratio]) => ratio < 4.5).map(([ratio, what]) => ratio.toFixed(2) + ' ' + what);
-}"""
 SMALL = """() => [...document.querySelectorAll('button, .btn, summary, label.x-opt, textarea, input[type=text]')]
     .filter(el => el.offsetParent && el.getBoundingClientRect().height < 43.5)
     .map(el => el.className + ' ' + el.textContent.trim().slice(0, 9) + ' ' + el.getBoundingClientRect().height)"""
@@ -290,9 +282,7 @@ LEFT = """async () => { const { openStore } = await import('/static/exams/js/tak
     return (await store.run(['queue'], 'readonly', x => x.objectStore('queue').count())); }"""
 
 
-@pytest.mark.parametrize(
-    ("width", "large"), [(1440, False), (1440, True), (1024, False), (390, False), (390, True), (320, False)]
-)
+@pytest.mark.parametrize(("width", "large"), MANY)
 def test_looks(exam_hall, page, person, width, large):
     """No sideways scroll, contrast, touch sizes, nothing refused by CSP; everything reachable at each width."""
     person.user.large_text = large

@@ -3,9 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import SIZES
 from tests.exams.disputed import Disputed
 from tests.exams.made import ExamCast
 
+SMALL = """least => [...document.querySelectorAll('main a.btn, main button, main input:not([type=hidden]), main select')]
+    .filter(e => e.offsetParent && !e.closest('[disabled]') && e.getBoundingClientRect().height
+            < (e.type === 'checkbox' || e.type === 'radio' ? 18 : least))
+    .map(e => e.outerHTML.slice(0, 120))"""
 QUESTION = "根据《中华人民共和国行政处罚法》，下列关于当事人要求听证的期限、主持人与笔录效力的表述中，哪一项是正确的？"
 
 
@@ -30,27 +35,22 @@ def addresses(town):
     ]
 
 
-@pytest.mark.parametrize(("width", "large"), [(1440, False), (390, False), (390, True)])
-def test_pages_fit_and_nothing_is_refused(office, page, sign_in, width, large):
+@pytest.mark.parametrize(("large", "widths"), SIZES)
+def test_pages_fit_and_nothing_is_refused(office, page, sign_in, large, widths):
     office.user("exam").large_text = large
     office.user("exam").save(update_fields=["large_text"])
     refused = []
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-    page.set_viewport_size({"width": width, "height": 844})
     sign_in("exam")
     for address in addresses(office):
         assert page.goto(office.url + address).status < 400, address
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, (address, wide)
-        assert page.locator(".btn-primary:visible").count() <= 1, address
-        small = page.evaluate(
-            """least => [...document.querySelectorAll('main a.btn, main button, main input:not([type=hidden]), main select')]
-            .filter(e => e.offsetParent && !e.closest('[disabled]') && e.getBoundingClientRect().height
-                    < (e.type === 'checkbox' || e.type === 'radio' ? 18 : least))
-            .map(e => e.outerHTML.slice(0, 120))""",
-            44 if width == 390 else 24,
-        )
-        assert not small, (address, small[:3])
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 844})
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (address, width, wide)
+            assert page.locator(".btn-primary:visible").count() <= 1, address
+            small = page.evaluate(SMALL, 44 if width <= 390 else 24)
+            assert not small, (address, width, small[:3])
     assert not refused
 
 

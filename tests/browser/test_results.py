@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from exams.actions import appeals, marking, results
 from exams.models import Appeal, MarkingTask, Sitting
+from tests.browser.looks import SIZES
 from tests.browser.test_sittings import WIDE
 from tests.cast import NOW
 from tests.exams.closed import FAILS, MACHINE, PASSES, SatCast
@@ -57,13 +58,12 @@ def pages(sat):
     yield office, reverse("exams:archive", args=["c1"]), 1
     yield marker, reverse("exams:marking"), 1
     yield marker, reverse("exams:marking_task", args=[code]), 1
-    yield officer, reverse("exams:result", args=["c1"]), 0
+    yield officer, reverse("exams:result", args=["c1"]), 1
 
 
-@pytest.mark.parametrize(("width", "large"), [(1440, False), (390, False), (390, True)])
-def test_no_sideways_scroll_and_one_primary_button(sat, page, live_server, width, large):
+@pytest.mark.parametrize(("large", "widths"), SIZES)
+def test_no_sideways_scroll_and_one_primary_button(sat, page, live_server, large, widths):
     type(sat.office).objects.update(large_text=large)
-    page.set_viewport_size({"width": width, "height": 900})
     page.set_default_timeout(20000)
     errors, found, signed = [], {}, None
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -77,8 +77,10 @@ def test_no_sideways_scroll_and_one_primary_button(sat, page, live_server, width
             signed = user
         answer = page.goto(live_server.url + address)
         assert answer.status == 200, address
-        wide = page.evaluate(WIDE)
-        buttons = page.evaluate(PRIMARY)
-        if wide or buttons != primary:
-            found[address] = (wide, buttons)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate(WIDE)
+            buttons = page.evaluate(PRIMARY)
+            if wide or buttons != primary:
+                found[address, width] = (wide, buttons)
     assert not found and not errors

@@ -10,6 +10,8 @@ from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
 from tests.cast import NOW
 from tests.exams.closed import FAILS, MACHINE, PASSES, SatCast
+from tests.exams.made import ExamCast
+from tests.exams.test_scores import known, write
 
 
 @pytest.fixture
@@ -98,9 +100,6 @@ def test_an_answer_is_needed(sat):
 
 
 def test_a_paper_taken_off_line_has_one_mark(cast):
-    from tests.exams.made import ExamCast
-    from tests.exams.test_scores import known, write
-
     exam = ExamCast(cast)
     offline = exam.make_sitting("off", "线下考试", online=False)
     write(exam, offline, known(exam, 50, 80, result="不合格"))

@@ -9,6 +9,7 @@ from PIL import Image
 from exams.actions import bank as actions
 from exams.actions import topics
 from exams.actions.pictures import add_picture
+from exams.delivery.pictures import read
 from exams.formats.draft import QuestionDraft
 from exams.models import Bank, Picture, Question, QuestionKey, QuestionVersion, Topic
 from exams.queries.keys import drafts_of, keys_of
@@ -233,8 +234,6 @@ def test_pictures_are_stored_anew_once_and_nothing_else_is_taken(exam, own):
     assert take(picture_bytes(kind="GIF", colour="blue")).mime == "image/png"
     assert take(picture_bytes(kind="WEBP", colour="green")).mime == "image/png"
     tail = picture_bytes(colour="black") + b"<script>alert(1)</script>"
-    from exams.delivery.pictures import read
-
     assert b"script" not in read(take(tail))
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
     for content in (svg, b"", b"%PDF-1.7", picture_bytes()[:60], picture_bytes(kind="BMP"), picture_bytes(kind="TIFF")):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from exams.actions import challenges
+from exams.actions import challenges, results
 from exams.models import KeyDecision, Register, ScoreEvent
 from exams.queries import analysis
 from portal.actions.errors import Refused
@@ -104,8 +104,6 @@ def test_new_keys_must_fit_the_form(exam):
 
 
 def test_after_release_the_register_gets_a_new_edition(sat):
-    from exams.actions import results
-
     results.release(**sat.given, sitting=sat.sitting)
     first = Register.objects.get(sitting=sat.sitting)
     sat.sitting.refresh_from_db()

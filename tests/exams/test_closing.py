@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exams.actions import closing
 from exams.actions.closing import close_overdue, fold
 from exams.models import AnswerEvent, Attempt, ConductEvent, Sitting
 from portal.models import AuditEvent
@@ -69,8 +70,6 @@ def test_statements_do_not_grow_with_the_attempts(room, monkeypatch):
 
 def test_what_was_closed_in_the_meantime_is_not_closed_again(room, monkeypatch):
     """Between looking and locking, somebody hands in: the condition is asked again under the lock."""
-    from exams.actions import closing
-
     one, two = room.started(), room.started()
     plain = closing._close
 

@@ -8,7 +8,7 @@ import pytest
 
 from exams.actions import conduct, taking
 from exams.actions.closing import close_overdue
-from exams.delivery import memory
+from exams.delivery import memory, messages
 from exams.models import Attempt, ConductEvent, Registration, Sitting
 from portal.actions.errors import Refused
 from portal.models import AuditEvent
@@ -196,8 +196,6 @@ def test_what_cannot_be_written_down(room, act):
 
 
 def test_messages_reach_all_or_some(room, act, django_capture_on_commit_callbacks):
-    from exams.delivery import messages
-
     one, two = room.started(), room.started()
     memory.forget()
     assert messages.after(room.live.pk, one.pk, 0) == []

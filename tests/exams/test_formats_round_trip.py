@@ -1,5 +1,6 @@
 """What the three writers write, the three readers read back: drafts equal to the letter."""
 
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -87,8 +88,6 @@ def test_pictures_travel():
         "single", "single", "图中是什么", (("A", "甲", SHA), ("B", "乙", None)), ("A",), picture=SHA, explanation="见图"
     )
     content = b"\x89PNG not really"
-    import hashlib
-
     sha = hashlib.sha256(content).hexdigest()
     shown = replace(draft, picture=sha, options=(("A", "甲", sha), ("B", "乙", None)))
     reading = through_moodle([shown], {sha: ("图.png", content)})

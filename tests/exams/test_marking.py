@@ -1,14 +1,16 @@
 """The machine's marking, the two markers, arbitration, and marking again after a decision about a key."""
 
 import time
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from exams.actions import marking
-from exams.models import Attempt, Entry, KeyDecision, MarkingTask, ScoreEvent
+from exams.models import Attempt, Duty, Entry, KeyDecision, MarkingTask, ScoreEvent
 from exams.queries import marking as queries
 from portal.actions.errors import Refused
+from portal.models import Grant
 from tests.cast import NOW
 from tests.exams.closed import MACHINE, PASSES, RIGHT, WRITTEN, SatCast, without
 
@@ -148,9 +150,6 @@ def test_work_is_spread_evenly_and_never_twice_to_one(sat):
 def test_nobody_marks_their_own_answer(sat):
     attempt = sat.sit()
     mark(sat)
-    from exams.models import Duty
-    from portal.models import Grant
-
     Grant.objects.create(user=attempt.user, role="marker", starts=NOW.replace(year=2021))
     Duty.objects.create(sitting=sat.closed, user=attempt.user, kind="mark")
     sat.marker("m1"), sat.marker("m2")
@@ -285,8 +284,6 @@ def test_a_void_written_question_frees_its_markers(sat):
 
 
 def test_a_reopened_attempt_is_marked_anew(sat):
-    from datetime import timedelta
-
     attempt = sat.sit(without(0))
     mark(sat)
     Attempt.objects.filter(pk=attempt.pk).update(

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from exams import handlers
 from exams.actions import practice as actions
+from exams.actions.bank import change_state, revise_question
 from exams.models import (
     Bank,
     Favourite,
@@ -18,6 +20,7 @@ from exams.models import (
     Sitting,
 )
 from exams.queries import practice as queries
+from exams.queries.keys import drafts_of
 from portal.actions.errors import Refused
 from tests.cast import NOW
 
@@ -92,9 +95,6 @@ def test_what_a_sitting_has_pinned_is_shut_until_its_results_are_out(exam, state
 
 
 def test_the_question_is_shut_whichever_of_its_versions_is_pinned(exam):
-    from exams.actions.bank import change_state, revise_question
-    from exams.queries.keys import drafts_of
-
     freeze(exam, "单选1")
     question = Question.objects.select_related("current__topic").get(pk=exam.questions["单选1"].pk)
     (draft,) = drafts_of([question])
@@ -405,6 +405,17 @@ def test_a_mock_exam_ends_at_its_deadline_by_the_server(exam, officer, phone, mo
     run.refresh_from_db()
     assert run.finished_at == run.deadline and run.score == 5
     assert run.answers.count() == 1
+
+
+def test_a_mock_exam_left_open_is_handed_in_at_its_deadline_by_the_worker(exam, officer, mock):
+    run = begin(officer, mock)
+    right = "ABCDEF"[run.items[0]["o"].index("A")]
+    actions.answer(actor=officer, now=run.started_at, run=run, at=0, given=[right])
+    assert actions.finish_overdue(now=run.deadline - timedelta(seconds=1)) == 0
+    handlers.finish_mocks(run.deadline + timedelta(hours=5))
+    run.refresh_from_db()
+    assert run.finished_at == run.deadline and run.score == 5
+    assert actions.finish_overdue(now=run.deadline + timedelta(hours=6)) == 0
 
 
 def test_a_running_mock_exam_is_gone_on_with(exam, officer, mock):

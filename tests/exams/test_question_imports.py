@@ -1,7 +1,9 @@
 """Files of questions into a bank: the sample whole, rows with errors, once only, back again; the wizard and the command."""
 
+import base64
 import io
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -9,12 +11,22 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from PIL import Image
 
 from exams.actions import question_imports as actions
 from exams.actions import question_undo
 from exams.actions.bank import create_bank, revise_question
 from exams.actions.question_exports import export_questions
-from exams.models import Bank, ExamImport, Question, QuestionKey, QuestionState, QuestionVersion
+from exams.models import (
+    Bank,
+    ExamImport,
+    PaperItem,
+    PaperSection,
+    Question,
+    QuestionKey,
+    QuestionState,
+    QuestionVersion,
+)
 from exams.queries import question_plan
 from exams.queries.bank import questions as all_questions
 from exams.queries.keys import drafts_of
@@ -24,6 +36,7 @@ from portal.law import files as law_files
 from portal.law.actions import load_law
 from portal.models import AuditEvent
 from portal.sheets import OutColumn, OutSheet, write_book
+from staffing import files
 from tests.cast import NOW
 
 DATA = Path("tests/data/exams")
@@ -256,8 +269,6 @@ def test_committing_twice_is_harmless(bank, office):
 
 
 def sheet_bytes(batch) -> bytes:
-    from staffing import files
-
     with files.open_clear(batch.file) as file:
         return file.read()
 
@@ -296,8 +307,6 @@ def test_undo_removes_what_nobody_used(bank, office):
     commit(batch, office)
     _first, second, _third = Question.objects.order_by("number")
     (draft,) = drafts_of([second])
-    from dataclasses import replace
-
     revise_question(actor=office, now=NOW, question=second, draft=replace(draft, stem="第二题（改）"))
     done = question_undo.undo(actor=office, now=NOW, import_id=batch.pk)
     assert done == question_undo.Undone(2, (second.number,))
@@ -310,8 +319,6 @@ def test_undo_removes_what_nobody_used(bank, office):
 
 
 def test_undo_keeps_questions_of_papers(exam, office):
-    from exams.models import PaperItem, PaperSection
-
     batch = upload(exam.bank, office, sheet([GOOD]))
     commit(batch, office, activate=True, reason="审定")
     question = Question.objects.get(imported=batch)
@@ -438,12 +445,8 @@ def test_what_is_exported_comes_in_again_elsewhere(exam, office, tmp_path):
 
 
 def test_pictures_come_and_go(bank, office):
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (4, 3), "red").save(out, "PNG")
-    import base64
-
     body = base64.b64encode(out.getvalue()).decode()
     xml = f"""<?xml version="1.0" encoding="UTF-8"?><quiz>
     <question type="category"><category><text>$course$/top/标志</text></category></question>

@@ -12,9 +12,11 @@ from exams.models import Entry, ExamImport, Registration, Sitting
 from exams.queries.sittings import proposals
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
-from portal.sheets import OutColumn, OutSheet, write_book
+from portal.sheets import OutColumn, OutSheet, read_book, write_book
 from staffing.models import Person, PostingKind
+from staffing.queries import rosters_plan
 from tests.cast import NOW, id_number, make_person, make_posting
+from tests.exams.test_sittings import make_ready, start_attempt
 
 State, Way = Registration.State, Registration.Way
 SOON = NOW + timedelta(days=1)
@@ -24,9 +26,6 @@ User = get_user_model()
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch):
     """What the child process does is tested elsewhere."""
-    from portal.sheets import read_book
-    from staffing.queries import rosters_plan
-
     monkeypatch.setattr(rosters_plan, "read", lambda path, name: read_book(path, name=name))
 
 
@@ -131,8 +130,6 @@ def test_nobody_ineligible_is_approved(exam):
 
 
 def test_a_late_approval_gets_number_and_entries(exam):
-    from tests.exams.test_sittings import make_ready
-
     make_ready(exam)
     sittings.open_sitting(actor=exam.office, now=NOW, sitting=exam.sitting)
     late = make_person("钱晚", exam.cast.east, 130)
@@ -174,8 +171,6 @@ def test_who_is_no_longer_eligible_cannot_come_back(exam):
 
 
 def test_who_has_begun_does_not_withdraw(exam):
-    from tests.exams.test_sittings import make_ready, start_attempt
-
     make_ready(exam, "钱一")
     sittings.open_sitting(actor=exam.office, now=NOW, sitting=exam.sitting)
     row = Registration.objects.get()

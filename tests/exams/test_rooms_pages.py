@@ -1,8 +1,16 @@
 """Pages of sites, rooms and seats: what they show, what a form does, how many queries they take."""
 
-import pytest
+from functools import partial
 
+import pytest
+from django.test import Client
+
+from exams.actions import rooms, sites
+from exams.forms.rooms import PlanMoveForm
 from exams.models import Registration, Room, Seat, Site, Sitting
+from exams.queries.rooms import seat_plan
+from portal.models import Grant, Role
+from tests.cast import NOW
 from tests.exams.test_rooms import Hall
 
 
@@ -114,20 +122,12 @@ def test_the_plan_moves_one_and_swaps_two(hall, client):
 
 def test_a_seat_taken_meanwhile_is_refused(hall, client):
     """The form was drawn while the seat was free; it was taken before it came back."""
-    from exams.forms.rooms import PlanMoveForm
-    from exams.queries.rooms import seat_plan
-
     cast = hall.exam.cast
     one, two = hall.people(cast.east, cast.west)
     hall.put(one, 1)
     form = PlanMoveForm({"person": str(one.pk), "seat": "4"}, plan=seat_plan(hall.batch, hall.one))
     hall.put(two, 4)
     assert form.is_valid()
-    from functools import partial
-
-    from exams.actions import rooms
-    from tests.cast import NOW
-
     act = partial(rooms.move_seat, batch=hall.batch, room=hall.one)
     assert form.save(act, actor=hall.office, now=NOW) is None
     assert "4号座已安排给考生101" in str(form.errors)
@@ -160,10 +160,6 @@ def test_over_is_over(hall, client):
 
 
 def test_a_sitting_of_another_office_is_not_there(hall, settings):
-    from django.test import Client
-
-    from portal.models import Grant, Role
-
     cast = hall.exam.cast
     user = cast.account("exam_west")
     Grant.objects.create(user=user, role=Role.EXAM, unit=cast.west_town, starts=cast.NOW.replace(year=2021))
@@ -191,9 +187,6 @@ def test_a_sitting_of_another_office_is_not_there(hall, settings):
 
 @pytest.mark.parametrize("size", [3, 30])
 def test_pages_take_a_constant_number_of_queries(hall, client, size, django_assert_max_num_queries):
-    from exams.actions import sites
-    from tests.cast import NOW
-
     cast = hall.exam.cast
     big = sites.save_room(actor=hall.office, now=NOW, site=hall.site, name="第10考场", rows=6, columns=5)
     hall.add_batch(batch=hall.batch, rooms=[hall.one, hall.two, big])

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from exams.actions import scores
+from exams.actions import results, scores
 from exams.formats.scores import ScoreSheet, UnreadableError, figures, read
 from exams.models import Entry, Registration, ScoreEvent, Sitting
 from exams.queries.register import register_of
@@ -217,8 +217,6 @@ def test_where_a_sheet_does_not_belong(exam, offline):
 
 
 def test_after_release_only_the_same_is_accepted(exam, offline):
-    from exams.actions import results
-
     write(exam, offline, known(exam, 70, 80))
     results.release(actor=exam.office, now=NOW, sitting=offline)
     offline.refresh_from_db()
