@@ -3,7 +3,7 @@ done every few seconds while sittings are open.
 """
 
 from exams import handlers_printables, handlers_questions, handlers_results  # noqa: F401
-from exams.actions import closing, marking, sittings
+from exams.actions import closing, marking, practice, reminders, sittings
 from portal.periodic import every
 
 
@@ -23,3 +23,15 @@ def mark_closed(now):
 def close_finished(now):
     """Sittings whose window is over and where nobody is writing any more."""
     sittings.close_finished(now=now)
+
+
+@every(seconds=30)
+def finish_mocks(now):
+    """Mock exams that nobody handed in, as of their deadline."""
+    practice.finish_overdue(now=now)
+
+
+@every(seconds=300)
+def remind_candidates(now):
+    """The day before an exam."""
+    reminders.remind_candidates(now=now)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("exams/sittings/<str:code>/seats/<int:pk>/remove/", rooms.seat_remove, name="seat_remove"),
     path("exams/sittings/<str:code>/printables/", printables.printables, name="printables"),
     path("exams/printables/<uuid:pk>/", printables.printable_file, name="printable_file"),
+    path("exams/transcripts/<int:pk>/", printables.transcript, name="transcript"),
     path("exams/tickets/<int:pk>/", printables.ticket, name="ticket"),
     path("exams/certificates/<str:serial>/pdf/", printables.certificate_pdf, name="certificate_pdf"),
     path("exams/certificates/<str:serial>/revoke/", certificates.certificate_revoke, name="certificate_revoke"),

@@ -33,6 +33,8 @@ from portal.actions.errors import Refused
 Kind = PracticeRun.Kind
 MOST = 100
 LONGEST_TEXT = 10000
+# Mock exams handed in in one turn of the worker.
+OVERDUE = 100
 _chance = secrets.SystemRandom()
 
 
@@ -241,6 +243,15 @@ def finish(*, actor, now, run: PracticeRun) -> PracticeRun:
             run.score = _mark(run)
             run.save(update_fields=["score"])
     return run
+
+
+def finish_overdue(*, now) -> int:
+    """Hand in mock exams whose time is over, as of their deadline, OVERDUE of them at a time; how many."""
+    over = PracticeRun.objects.filter(kind=Kind.MOCK, finished_at__isnull=True, deadline__lte=now)
+    rows = list(over.select_related("user", "paper").order_by("deadline", "pk")[:OVERDUE])
+    for run in rows:
+        finish(actor=run.user, now=now, run=run)
+    return len(rows)
 
 
 def _mark(run: PracticeRun) -> Decimal:

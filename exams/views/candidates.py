@@ -73,6 +73,8 @@ def candidates(request, code):
         "decides": decides,
         "may_edit": access.can("registrations.edit")
         and row.state not in (Sitting.State.RELEASED, Sitting.State.CANCELLED),
+        # Once released nothing may be edited, so the two share a column.
+        "may_transcript": row.state == Sitting.State.RELEASED and access.can("registrations.edit"),
         "may_export": access.can("registrations.edit") and bool(page.paginator.count),
         "may_register": access.can("registrations.edit")
         and row.state in (Sitting.State.REGISTERING, Sitting.State.ARRANGED, Sitting.State.OPEN),

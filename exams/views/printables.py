@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from exams.actions import printables as actions
+from exams.actions import transcripts
 from exams.forms.printables import PrintForm
 from exams.models import PassCertificate, Registration
 from exams.queries import certificates
@@ -56,6 +57,21 @@ def ticket(request, pk):
     except Refused as refused:
         raise Http404 from refused
     return _as_pdf(body, _("准考证_%(no)s.pdf") % {"no": registration.exam_no or registration.pk})
+
+
+@require("tickets.print")
+@require_GET
+def transcript(request, pk):
+    """/exams/transcripts/<registration>/: the candidate's result as PDF, once it is released."""
+    rows = Registration.objects.select_related("person", "unit", "sitting__unit")
+    registration = get_object_or_404(rows, pk=pk)
+    if not _may_print(request, registration):
+        raise Http404
+    try:
+        body = transcripts.make_transcript(actor=request.user, now=timezone.now(), registration=registration)
+    except Refused as refused:
+        raise Http404 from refused
+    return _as_pdf(body, _("成绩单_%(no)s.pdf") % {"no": registration.exam_no or registration.pk})
 
 
 @require("tickets.print")
