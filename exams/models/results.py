@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Register(models.Model):
@@ -31,7 +32,7 @@ class PassCertificate(models.Model):
 
     class State(models.TextChoices):
         VALID = "valid", _("有效")
-        REVOKED = "revoked", _("已撤销")
+        REVOKED = "revoked", pgettext_lazy("certificate", "已撤销")
 
     serial = models.CharField(_("证书编号"), max_length=24, unique=True)
     registration = models.OneToOneField("exams.Registration", models.PROTECT, related_name="certificate")

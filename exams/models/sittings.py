@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sitting(models.Model):
@@ -152,9 +153,9 @@ class Registration(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("待审核")
         APPROVED = "approved", _("已通过")
-        REFUSED = "refused", _("未通过")
+        REFUSED = "refused", pgettext_lazy("registration", "未通过")
         WITHDRAWN = "withdrawn", _("弃考")
-        CANCELLED = "cancelled", _("已撤销")
+        CANCELLED = "cancelled", pgettext_lazy("registration", "已撤销")
 
     class Way(models.TextChoices):
         UNIT = "unit", _("单位报名")

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exams.models import PassCertificate
 from exams.rules.serials import check_serial
@@ -15,7 +16,7 @@ from exams.rules.serials import check_serial
 class Standing(TextChoices):
     VALID = "valid", _("有效")
     EXPIRED = "expired", _("已过期")
-    REVOKED = "revoked", _("已撤销")
+    REVOKED = "revoked", pgettext_lazy("certificate", "已撤销")
     UNKNOWN = "unknown", _("没有查到")
 
 
