@@ -24,6 +24,7 @@ def program(name: str) -> str:
 
 
 def available() -> bool:
+    """Are PostgreSQL's server programs on this machine?"""
     return bool(program("initdb") and program("postgres"))
 
 

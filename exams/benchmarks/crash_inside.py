@@ -67,6 +67,7 @@ def check(told: dict) -> dict:
 
 
 def main() -> None:
+    """Run the part named on the command line; its JSON goes to stdout."""
     import django
 
     django.setup()

@@ -23,6 +23,7 @@ WORKERS, THREADS = 2, 4
 
 
 def free_port() -> int:
+    """A port of 127.0.0.1 nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -106,6 +107,7 @@ def cpu_of_database() -> float:
 
 
 def command(port: int, workers: int = WORKERS, threads: int = THREADS) -> list[str]:
+    """The web server's command line."""
     return [
         sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", str(workers),
         "--threads", str(threads), "--timeout", "120", "--graceful-timeout", "10", "--log-level", "warning",
