@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from exams.actions.sitting_base import BATCH, LIVE, RUNNING, State, give_numbers, lock, make_entries, tell, when
 from exams.delivery.clock import now_of, window_of
 from exams.models.attempts import Attempt
-from exams.models.sittings import Registration, Sitting
+from exams.models.sittings import Duty, Registration, Sitting
 from exams.queries import eligibility
 from portal import audit
 from portal.access import EVERYWHERE, Access
@@ -51,8 +51,8 @@ def register_people(*, actor, now, sitting: Sitting, people: Iterable[Person], w
     """Register everybody of ``people`` who is eligible; says why for each of the others.
 
     By the unit or by a sheet they are approved at once (the rule was checked); who registers in person waits for
-    approval. Only the exam office registers after the deadline (server's time) or once registration has ended.
-    Raises Refused when nobody may be registered now, or this way.
+    approval. Not who invigilates or marks this sitting. Only the exam office registers after the deadline (server's
+    time) or once registration has ended. Raises Refused when nobody may be registered now, or this way.
     """
     people = list(dict.fromkeys(people))
     with transaction.atomic():
@@ -61,6 +61,7 @@ def register_people(*, actor, now, sitting: Sitting, people: Iterable[Person], w
         verdicts = eligibility.explain(row, people)
         bases = eligibility.bases(people, timezone.localdate(now))
         there = {r.person_id: r for r in Registration.objects.filter(sitting=row, person__in=people)}
+        busy = set(Duty.objects.filter(sitting=row).values_list("user", flat=True))
         result, new, back = Registered(), [], []
         state = RState.PENDING if way == Way.SELF else RState.APPROVED
         for person in people:
@@ -75,6 +76,8 @@ def register_people(*, actor, now, sitting: Sitting, people: Iterable[Person], w
             else:
                 reasons = []
             reasons = reasons or verdicts[person.pk].reasons
+            if person.user_id in busy:
+                reasons = [*reasons, _("在本场次担任监考或阅卷，不能报名")]
             if known is not None and known.state == RState.REFUSED and way != Way.SELF and not office:
                 # Approving is the office's: a list of the unit does not undo what it decided.
                 reasons = [_("报名未通过审核：%(reason)s。需要时请联系考务") % {"reason": known.reason}]
@@ -109,8 +112,9 @@ def decide(
 ) -> Decided:
     """Approve or refuse (with the reason) registrations of one sitting, all at once.
 
-    Who is not eligible cannot be approved. An approved one may be refused, and a refused one approved, until the
-    candidate has begun. Late approvals get number and entries at once. Raises Refused: no reason, wrong state.
+    Who is not eligible cannot be approved. An approved one may be refused until the candidate's window begins: from
+    then on they are absent or disqualified. Late approvals get number and entries at once. Raises Refused: no reason,
+    wrong state.
     """
     reason = reason.strip()
     if not approve and not reason:
@@ -120,7 +124,7 @@ def decide(
         _must_run(row)
         rows = list(
             Registration.objects.filter(sitting=row, pk__in=[r.pk for r in registrations]).select_related(
-                "person", "unit"
+                "person", "unit", "sitting", "seat__batch"
             )
         )
         wanted = (RState.PENDING, RState.REFUSED) if approve else (RState.PENDING, RState.APPROVED)
@@ -130,7 +134,10 @@ def decide(
             verdicts = eligibility.explain(row, [r.person_id for r in rows])
             result.refused.update({r: verdicts[r.person_id].reasons for r in rows if verdicts[r.person_id].reasons})
         else:
-            begun = _begun([r.pk for r in rows])
+            begun, clock = _begun([r.pk for r in rows]), now_of(row, now)
+            late = [r for r in rows if r.state == RState.APPROVED and window_of(r)[0] <= clock]
+            why = _("开考时间已到，不能再改为不通过，请在监考台登记缺考或违纪")
+            result.refused.update({r: [why] for r in late})
             result.refused.update({r: [_("考生已进入考试")] for r in rows if r.pk in begun})
         rows = [r for r in rows if r not in result.refused]
         state = RState.APPROVED if approve else RState.REFUSED

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exams.actions.sitting_base import BATCH, LIVE, State, give_numbers, lock
+from exams.actions.sittings import TWICE
 from exams.delivery.clock import now_of
 from exams.models.papers import Paper
 from exams.models.sittings import Duty, Registration, Sitting, SittingPaper
@@ -41,7 +42,8 @@ MOST = timedelta(days=400)
 
 def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) -> Sitting:
     """A rehearsal of ``sitting`` with the same papers, window and duties, and ``people`` as candidates (eligibility is
-    not asked; whom one may register decides). It may be opened at once.
+    not asked; whom one may register decides). It may be opened at once. The same people sent again within TWICE are the
+    same rehearsal.
 
     Raises Refused: an offline sitting, nobody chosen, people without an account that may sit exams, candidates who
     would see the very questions of their fixed paper.
@@ -60,6 +62,8 @@ def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) ->
         raise Refused(_("本场为固定试卷，演练会让考生提前看到试题：%(names)s。") % {"names": names}, "people")
     with transaction.atomic():
         lock(sitting)
+        if known := _just_made(actor, now, sitting, people):
+            return known
         number = Sitting.objects.filter(code__startswith=f"{sitting.code[:32]}-yl").count() + 1
         copy = Sitting(
             **{name: getattr(sitting, name) for name in COPIED},
@@ -108,6 +112,17 @@ def copy_rehearsal(*, actor, now, sitting: Sitting, people: Iterable[Person]) ->
             people=[person.staff_no for person in people],
         )
     return copy
+
+
+def _just_made(actor, now, sitting: Sitting, people: list[Person]) -> Sitting | None:
+    lately = Sitting.objects.filter(
+        rehearsal=True, made_by=actor, made_at__gt=now - TWICE, code__startswith=f"{sitting.code[:32]}-yl"
+    )
+    wanted = {person.pk for person in people}
+    for row in lately.order_by("pk"):
+        if set(row.registrations.values_list("person", flat=True)) == wanted:
+            return row
+    return None
 
 
 def _would_see_their_paper(sitting: Sitting, people: list[Person]) -> list[str]:

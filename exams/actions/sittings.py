@@ -41,6 +41,7 @@ from portal.actions.errors import Refused
 # What may still change when candidates may already be inside, and when all is over.
 WHEN_OPEN = {"notes", "closes_at", "late_minutes", "earliest_minutes", "entry_code", "addresses", "watermark", "issuer"}
 WHEN_CLOSED = {"issuer", "appeals_until"}
+WHEN_RELEASED = {"appeals_until"}
 FIELDS = {
     "title",
     "unit",
@@ -135,7 +136,8 @@ def _create(actor, now, title, unit, opens_at, closes_at, code, papers, scope_un
 
 
 def change_sitting(*, actor, now, sitting: Sitting, papers=None, scope_units=None, **fields) -> Sitting:
-    """Change what the state still allows: everything before opening, rules of the room while open, then the issuer.
+    """Change what the state still allows: everything before opening, rules of the room while open, then the issuer,
+    and after release a later end of appeals.
 
     Candidates are told of another time. Raises Refused naming what can no longer change.
     """
@@ -148,6 +150,8 @@ def change_sitting(*, actor, now, sitting: Sitting, papers=None, scope_units=Non
         if row.state == State.OPEN and fields.get("closes_at", row.closes_at) < row.closes_at:
             # Deadlines already given would be later than the end that is told.
             raise Refused(_("已开放的场次不能提前结束时间；可在监考台收卷。"), "closes_at")
+        if "appeals_until" in changed:
+            _must_be_later(row, fields["appeals_until"], now)
         for name in changed:
             setattr(row, name, fields[name])
         _check(row)
@@ -321,13 +325,22 @@ def _check(sitting: Sitting) -> None:
 def _must_be_changeable(row: Sitting, changed: set[str], papers, scope_units) -> None:
     if row.state in PREPARING:
         return
-    allowed = {State.OPEN: WHEN_OPEN, State.CLOSED: WHEN_CLOSED}.get(row.state, set())
+    allowed = {State.OPEN: WHEN_OPEN, State.CLOSED: WHEN_CLOSED, State.RELEASED: WHEN_RELEASED}.get(row.state, set())
     if papers is not None or scope_units is not None or changed - allowed:
         names = [str(Sitting._meta.get_field(name).verbose_name) for name in sorted(changed - allowed)]
         names += [_("考试科目")] if papers is not None else []
         names += [_("限定单位")] if scope_units is not None else []
         told = {"state": row.get_state_display(), "names": str(_("、")).join(names)}
         raise Refused(_("场次%(state)s，不能再改：%(names)s。") % told)
+
+
+def _must_be_later(row: Sitting, until, now) -> None:
+    """The end of appeals lies ahead, and once candidates have been told of it, not before what they were told."""
+    released = row.state == State.RELEASED
+    if until is None and not released:
+        return
+    if until is None or until <= now or (released and row.appeals_until and until < row.appeals_until):
+        raise Refused(_("复核申请截止须晚于现在；成绩发布后只能推迟。"), "appeals_until")
 
 
 def _set_papers(sitting: Sitting, papers: Iterable[PaperLine]) -> None:

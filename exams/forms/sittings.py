@@ -128,6 +128,9 @@ class SittingForm(forms.Form):
         initial=20,
         help_text=_("两名阅卷人员评分相差超过该题分值的此比例时，由第三人仲裁。"),
     )
+    appeals_until = MomentField(
+        label=_("复核申请截止"), required=False, help_text=_("成绩发布后只能推迟；发布前留空为发布后7日。")
+    )
     retakes = forms.IntegerField(label=_("允许补考次数"), min_value=0, max_value=9, initial=1)
     retake_of = forms.ModelChoiceField(
         label=_("是哪一场的补考"), required=False, queryset=None, empty_label=_("不是补考"), to_field_name="code"
@@ -166,7 +169,7 @@ class SittingForm(forms.Form):
                 "retake_of",
             ),
         ),
-        ("result", _("结果"), ("grants", "issuer", "marking_tolerance")),
+        ("result", _("结果"), ("grants", "issuer", "marking_tolerance", "appeals_until")),
     )
     NOT_VALUES = {"code", "generate", "scope_units"}
 
@@ -182,6 +185,11 @@ class SittingForm(forms.Form):
         self.fields["retake_of"].queryset = firsts.exclude(pk=sitting.pk) if sitting else firsts
         if sitting is not None:
             del self.fields["code"]
+            if sitting.retake_of_id:
+                # The first sitting says how often, for all its retakes.
+                del self.fields["retakes"]
+        if sitting is None or sitting.state not in (Sitting.State.CLOSED, Sitting.State.RELEASED):
+            del self.fields["appeals_until"]
         papers = Paper.objects.exclude(state=Paper.State.RETIRED).order_by("title")
         for n in range(1, PAPERS + 1):
             self._paper_fields(n, papers)
@@ -259,6 +267,10 @@ class SittingForm(forms.Form):
         """``act`` with the values, its result; None after a refusal, now an error of this form."""
         names = {name for _key, _label, fields in self.GROUPS for name in fields} - self.NOT_VALUES
         values = {name: self.cleaned_data[name] for name in names & self.fields.keys()}
+        until = self.sitting and self.sitting.appeals_until
+        if until and values.get("appeals_until") == until.replace(second=0, microsecond=0):
+            # Shown to the minute: left as it was.
+            values["appeals_until"] = until
         if self.cleaned_data.get("generate"):
             values["entry_code"] = new_code()
         if "code" in self.fields:

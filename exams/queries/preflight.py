@@ -14,7 +14,7 @@ from exams.models.attempts import Attempt
 from exams.models.bank import AnswerForm, Bank, Question, QuestionKind, QuestionState
 from exams.models.papers import Paper, PaperItem, PaperSection
 from exams.models.rooms import Batch
-from exams.models.sittings import Duty, Sitting
+from exams.models.sittings import Duty, Registration, Sitting
 from exams.queries import papers as paper_queries
 from exams.queries import rooms, sittings
 from exams.rules import addresses
@@ -180,6 +180,16 @@ class _Checks:
         if self.sitting.online and n.no_account:
             text = _("%(n)s人没有登录账号，到时不能进入考试。") % {"n": n.no_account}
             yield self._check("accounts", _("账号"), AMBER, text, "candidates", _("查看考生"))
+        if not self.sitting.rehearsal and (names := self._concerned()):
+            text = _("考生中有本场次的经办、监考或阅卷人员：%(names)s，请回避。") % {"names": str(_("、")).join(names)}
+            yield self._check("concerned", _("回避"), AMBER, text, "candidates", _("查看考生"))
+
+    def _concerned(self) -> list[str]:
+        """Candidates who made this sitting or have a duty in it."""
+        approved = Registration.objects.filter(sitting=self.sitting, state=Registration.State.APPROVED)
+        working = Q(person__user__in=Duty.objects.filter(sitting=self.sitting).values("user"))
+        working |= Q(person__user__isnull=False, person__user=self.sitting.made_by_id)
+        return list(approved.filter(working).order_by("person__staff_no").values_list("person__name", flat=True))
 
     def _proposals(self) -> Check:
         title, found = _("拟登记弃考"), sittings.proposals(self.sitting)

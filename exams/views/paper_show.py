@@ -62,8 +62,11 @@ def _web(picture, user) -> dict:
 
 
 def _paper_picture(picture) -> dict:
-    """For the printed page: inside the document, so that nothing is fetched."""
-    content = base64.b64encode(pictures.read(picture)).decode()
+    """For the printed page: inside the document, so that nothing is fetched. "url" is empty when the file is lost."""
+    try:
+        content = base64.b64encode(pictures.read(picture)).decode()
+    except FileNotFoundError:
+        return {"url": "", "alt": picture.alt, "width": 0}
     # 96 dots an inch on screen are 72 points on paper.
     width = min(WIDEST, round(picture.width * 0.75))
     return {"url": f"data:{picture.mime};base64,{content}", "alt": picture.alt, "width": width}

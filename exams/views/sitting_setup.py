@@ -52,8 +52,12 @@ def sitting_new(request):
 def sitting_edit(request, code):
     """/exams/sittings/<code>/edit/: what the state of the sitting still allows."""
     row = reach(request, code, office=True)
-    allowed = {State.OPEN: {*actions.WHEN_OPEN, "generate"}, State.CLOSED: actions.WHEN_CLOSED}.get(row.state)
-    if row.state in (State.RELEASED, State.CANCELLED):
+    allowed = {
+        State.OPEN: {*actions.WHEN_OPEN, "generate"},
+        State.CLOSED: actions.WHEN_CLOSED,
+        State.RELEASED: actions.WHEN_RELEASED,
+    }.get(row.state)
+    if row.state == State.CANCELLED:
         messages.error(request, _("场次%(state)s，设置不能再改。") % {"state": row.get_state_display()})
         return redirect("exams:sitting", code=code)
     form = SittingForm(request.POST or None, scope=request.scope, day=today(), sitting=row, allowed=allowed)

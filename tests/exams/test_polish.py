@@ -1,16 +1,20 @@
 """What the exam office can still put right: after release, once a window has begun, and before a sitting opens."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
 
-from exams.actions import conduct, marking, results
-from exams.models import PassCertificate, Register, Registration
+from exams.actions import conduct, marking, registrations, rehearsals, results, sittings
+from exams.models import Duty, PassCertificate, Picture, QuestionVersion, Register, Registration
+from exams.queries.preflight import preflight
 from portal.actions.errors import Refused
 from portal.models import Notice
-from tests.cast import NOW
+from tests.cast import NOW, make_person
 from tests.exams.closed import FAILS, MACHINE, PASSES, SatCast
 
 LATER = NOW + timedelta(days=3)
@@ -84,3 +88,112 @@ def test_the_register_asks_before_a_result_is_cancelled(released):
     assert client.post(url, {"reason": "查实代考"}).url == page
     assert url not in client.get(page).content.decode()
     assert client_of(released.cast, released.cast.user("hr")).get(url).status_code in (403, 404)
+
+
+# --- registrations ---------------------------------------------------------------------------------------------------
+
+
+def test_an_approved_candidate_is_not_refused_once_the_window_has_begun(exam):
+    person = exam.candidate("钱一", 101)
+    row = Registration.objects.get(person=person)
+
+    def refuse(now):
+        return registrations.decide(
+            actor=exam.office, now=now, sitting=exam.sitting, registrations=[row], approve=False, reason="不合条件"
+        )
+
+    late = refuse(exam.sitting.opens_at)
+    assert not late.changed and "缺考" in late.refused[row][0]
+    row.refresh_from_db()
+    assert row.state == "approved"
+    assert refuse(exam.sitting.opens_at - timedelta(minutes=1)).changed == [row]
+    # Who had never been approved may still be turned down.
+    Registration.objects.update(state="pending")
+    assert refuse(exam.sitting.opens_at).changed == [row]
+
+
+def test_who_has_a_duty_in_a_sitting_is_not_registered_for_it(exam):
+    person = make_person("钱一", exam.cast.east, 101)
+    person.user = exam.cast.account("watch", "invigilator")
+    person.save(update_fields=["user"])
+    duty = Duty.objects.create(sitting=exam.sitting, user=person.user, kind=Duty.Kind.INVIGILATE)
+    given = {"actor": exam.office, "now": NOW, "sitting": exam.sitting, "people": [person], "way": "unit"}
+    assert registrations.register_people(**given).refused[person] == ["在本场次担任监考或阅卷，不能报名"]
+    duty.delete()
+    assert registrations.register_people(**given).made
+
+
+def test_preflight_warns_of_candidates_who_work_on_the_sitting(exam):
+    one, two, _other = (exam.candidate(name, 101 + n) for n, name in enumerate(("钱一", "钱二", "钱三")))
+
+    def found():
+        return [check for check in preflight(exam.sitting, now=NOW).checks if check.key == "concerned"]
+
+    assert not found()
+    Duty.objects.create(sitting=exam.sitting, user=one.user, kind=Duty.Kind.MARK)
+    exam.sitting.made_by = two.user
+    exam.sitting.save()
+    (check,) = found()
+    assert check.state == "amber" and "钱一、钱二，" in check.text
+    assert check.url == reverse("exams:candidates", args=["s1"])
+
+
+# --- settings of a sitting -------------------------------------------------------------------------------------------
+
+
+def test_after_release_the_end_of_appeals_may_only_be_put_off(released):
+    sitting, act = released.closed, {"actor": released.office, "now": NOW + timedelta(days=1)}
+    until = sitting.appeals_until
+    for wrong in (None, NOW, until - timedelta(hours=1)):
+        with pytest.raises(Refused, match="只能推迟"):
+            sittings.change_sitting(sitting=sitting, appeals_until=wrong, **act)
+    with pytest.raises(Refused, match="不能再改"):
+        sittings.change_sitting(sitting=sitting, issuer="别处", **act)
+    client, url = client_of(released.cast, released.office), reverse("exams:sitting_edit", args=["c1"])
+    page = client.get(url).content.decode()
+    assert 'name="appeals_until"' in page and 'name="issuer"' not in page
+    later = timezone.localtime(until + timedelta(days=4000)).strftime("%Y-%m-%dT%H:%M")
+    assert client.post(url, {"appeals_until": later}).status_code == 302
+    sitting.refresh_from_db()
+    assert sitting.appeals_until > until
+    # Saved again as shown: nothing changes, although seconds are not shown.
+    exact = sitting.appeals_until + timedelta(seconds=30)
+    type(sitting).objects.filter(pk=sitting.pk).update(appeals_until=exact)
+    assert client.post(url, {"appeals_until": later}).status_code == 302
+    sitting.refresh_from_db()
+    assert sitting.appeals_until == exact
+
+
+def test_the_form_of_a_retake_does_not_ask_how_often(exam):
+    retake = exam.make_sitting("s2", "补考", exam.paper, retake_of=exam.sitting)
+    client = client_of(exam.cast, exam.office)
+    assert 'name="retakes"' in client.get(reverse("exams:sitting_edit", args=["s1"])).content.decode()
+    page = client.get(reverse("exams:sitting_edit", args=[retake.code])).content.decode()
+    assert 'name="retake_of"' in page and 'name="retakes"' not in page
+
+
+def test_a_rehearsal_sent_twice_is_one(exam):
+    one, two = exam.candidate("钱一", 101), exam.candidate("钱二", 102)
+
+    def copy(*people, seconds=0):
+        now = NOW + timedelta(seconds=seconds)
+        return rehearsals.copy_rehearsal(actor=exam.office, now=now, sitting=exam.sitting, people=people)
+
+    first = copy(one)
+    assert copy(one, seconds=10) == first
+    assert copy(one, two, seconds=11) != first
+    assert copy(one, seconds=40) != first
+
+
+# --- a picture that is lost ------------------------------------------------------------------------------------------
+
+
+def test_a_lost_picture_is_a_note_on_the_printed_paper(exam):
+    picture = Picture.objects.create(
+        sha256="0" * 64, file="lost.png", mime="image/png", width=40, height=30, alt="路口图"
+    )
+    QuestionVersion.objects.update(picture=picture)
+    answer = client_of(exam.cast, exam.office).get("/exams/papers/p1/paper.pdf?seed=7")
+    assert answer.status_code == 200
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert "图片缺失" in text and "路口图" in text
