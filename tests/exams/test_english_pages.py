@@ -9,16 +9,18 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from exams.actions import appeals, conduct, marking, practice, results
+from exams.actions import appeals, conduct, marking, practice, printables, results
 from exams.models import Duty, KeyDecision, MarkingTask, Registration, Sitting
 from exams.views import console_acts
+from portal import jobs
 from portal.models import User
 from tests.cast import NOW
 from tests.exams.closed import FAILS, MACHINE, PASSES, RIGHT, SatCast
 from tests.exams.disputed import Disputed
 from tests.exams.sitting_now import OpenSitting, hand_in
+from tests.exams.test_printables import text_of
 from tests.exams.test_rooms import Hall
 from tests.test_english import CHINESE, chinese_in, is_page, stored
 
@@ -158,9 +160,7 @@ def test_results(sat):
     sat.person()
     marking.mark_closed(now=NOW)
     office, here = signed_in(sat.office), "/exams/sittings/c1/"
-    read_all(
-        office, [here, here + "register/", here + "register/release/", here + "archive/", here + "analysis/1/"]
-    )
+    read_all(office, [here, here + "register/", here + "register/release/", here + "archive/", here + "analysis/1/"])
     results.release(actor=sat.office, now=NOW, sitting=sat.closed)
     bad.entry.refresh_from_db()
     appeal = appeals.apply(actor=bad.user, now=NOW, entry=bad.entry, reason="请复核")
@@ -219,3 +219,19 @@ def test_certificates_are_checked_in_english(exam):
     read_all(client, ["/verify/", f"/verify/{certificate.serial}/"])
     answer = client.get("/verify/AAAA-BBBB-CCCC-D/")
     assert chinese_in(answer.content.decode(), stored()) == []
+
+
+@pytest.mark.parametrize("kind", sorted(printables.KINDS))
+def test_printed_papers(exam, kind):
+    _batch, _room, _certificate = exam.seat_and_certify(exam.cast.wang)
+    signed_in(exam.office)
+    wanted = printables.Wanted(sitting=exam.sitting.code, kind=kind)
+    with translation.override("en"):
+        job = printables.start_printing(actor=exam.office, now=NOW, wanted=wanted)
+    job = jobs.run(job.pk)
+    assert job.state == job.State.DONE, job.error
+    text = text_of(printables.file_of(job, job.finished_at).read(), layout=False)
+    data = {"".join(word.split()) for word in stored()}
+    for known in sorted(data, key=len, reverse=True):
+        text = "".join(text.split()).replace(known, "") if known else text
+    assert CHINESE.findall(text.replace("＿", "")) == []
