@@ -80,6 +80,7 @@ def samples(cast):
         "exams/rooms/": {"pk": room.pk},
         "exams/printables/": {"pk": uuid.UUID(int=1)},
         "exams/tickets/": {"pk": certificate.registration_id},
+        "exams/transcripts/": {"pk": certificate.registration_id},
         "exams/certificates/": {"serial": certificate.serial},
         "verify/": {"code": certificate.serial},
         "exams/papers/": {"code": exam.paper.code, "position": 1, "pk": 0},
