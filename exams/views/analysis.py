@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,9 +15,12 @@ from exams.models import SittingPaper
 from exams.queries import analysis, paper_items
 from exams.views.results_kit import office_sitting
 from portal.access import access_of, require
+from portal.templatetags.portal_ui import url_with
+from portal.ui import Count
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GROUPS = {"upper", "lower"}
+PAGE = 50
 
 
 def _paper(sitting, position: int) -> SittingPaper:
@@ -48,7 +52,12 @@ def paper(request, code, position):
     found = analysis.analysis_of(row)
     flagged = request.GET.get("flagged") == "1"
     lines = [(n, line) for n, line in enumerate(found.rows, 1) if line.words or not flagged]
-    context = {"sitting": sitting, "paper": row, "found": found, "lines": lines, "flagged": flagged}
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    counts = [
+        Count(_("需关注"), found.flagged, url_with(request, flagged=1, page=None), flagged),
+        Count(_("全部"), len(found.rows), url_with(request, flagged=None, page=None), not flagged),
+    ]
+    context = {"sitting": sitting, "paper": row, "found": found, "page": page, "counts": counts, "flagged": flagged}
     return render(request, "exams/analysis/paper.html", context | {"active_key": "exam_office"})
 
 

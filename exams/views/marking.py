@@ -26,8 +26,8 @@ from portal.actions.errors import Refused
 @require_GET
 @never_cache
 def tasks(request):
-    """/exams/marking/: the marker's own tasks, waiting ones first."""
-    mine = queries.of_marker(request.user)
+    """/exams/marking/: the marker's own tasks, waiting ones first, by pages."""
+    mine = queries.of_marker(request.user, request.GET.get("page"))
     context = {"mine": mine, "lines": mine.lines, "next": queries.next_code(request.user)}
     return render(request, "exams/marking/tasks.html", context | {"active_key": "marking"})
 

@@ -152,6 +152,18 @@ def test_analysis_pages(sat, django_assert_max_num_queries):
     assert client.get(BASE + "analysis/1/999999/").status_code == 404
 
 
+def test_analysis_by_pages_and_what_to_look_at_first(sat, monkeypatch):
+    monkeypatch.setattr("exams.views.analysis.PAGE", 3)
+    client = sat.exam.cast.client("exam")
+    context = client.get(BASE + "analysis/1/").context
+    flagged, everything = context["counts"]
+    assert (flagged.label, everything.n, everything.current) == ("需关注", 7, True) and 0 < flagged.n <= 7
+    assert [n for n, _row in context["page"]] == [1, 2, 3] and context["page"].paginator.num_pages == 3
+    assert [n for n, _row in client.get(BASE + "analysis/1/?page=3").context["page"]] == [7]
+    context = client.get(flagged.url).context
+    assert context["page"].paginator.count == flagged.n and all(row.words for _n, row in context["page"])
+
+
 def test_analysis_export(sat):
     answer = sat.exam.cast.client("exam").get(BASE + "analysis/1/export/")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))

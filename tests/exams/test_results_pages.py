@@ -89,6 +89,16 @@ def test_a_marker_marks_one_after_the_other(tasks):
     assert (task.state, task.marks, task.points) == ("done", 18, ["5", "4"])
 
 
+def test_the_list_of_tasks_has_pages(tasks, monkeypatch):
+    monkeypatch.setattr("exams.queries.marking.SHOWN", 1)
+    client = client_of(tasks, tasks.one)
+    first = client.get("/exams/marking/").context["mine"]
+    last = client.get(f"/exams/marking/?page={first.page.paginator.num_pages}").context["mine"]
+    assert first.page.paginator.count == first.total and len(first.lines) == len(last.lines) == 1
+    assert "案例" in first.lines[0].kind
+    assert first.total == 1 or first.lines != last.lines
+
+
 def test_another_markers_task_does_not_exist(tasks):
     code = MarkingTask.objects.filter(marker=tasks.two).first().code
     client = client_of(tasks, tasks.one)
