@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 
 from exams.benchmarks import exam_server
 from exams.benchmarks.crash_clients import Stubborn
@@ -26,6 +25,8 @@ from exams.benchmarks.crash_cluster import Cluster
 CANDIDATES = 24
 # At most this long for everybody to be served again after a kill.
 RECOVERY_SECONDS = 120
+# Characters of the services' own output told when the test breaks down.
+LOG_SHOWN = 4000
 
 
 class Site:
@@ -44,6 +45,8 @@ class Site:
             shutil.copyfile(template, folder / "portal.sqlite3")
         if not template:
             self.run("manage.py", "migrate", "--verbosity", "0")
+        # As ./start does, with the services' own settings: the pages name their static files by hash.
+        self.run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
 
     def run(self, *command: str) -> str:
         """A command in the test's database, to its end; what it printed."""
@@ -116,22 +119,32 @@ class Site:
         self.log.close()
 
 
-def run(kills: int, engine: str, stdout, *, template: str | None = None, seed: int | None = None) -> dict:
+def run(
+    kills: int,
+    engine: str,
+    stdout,
+    *,
+    template: str | None = None,
+    seed: int | None = None,
+    candidates: int = CANDIDATES,
+) -> dict:
     """The whole test; returns its figures. ``template``: a migrated SQLite file to start from."""
     seed = seed if seed is not None else random.SystemRandom().randrange(2**32)
-    call_command("collectstatic", interactive=False, verbosity=0)
     with tempfile.TemporaryDirectory(prefix="portal-crash-", ignore_cleanup_errors=True) as folder:
         site = Site(Path(folder), engine, template)
         try:
-            prepared = json.loads(site.run("-m", "exams.benchmarks.crash_inside", "prepare", str(CANDIDATES)))
+            prepared = json.loads(site.run("-m", "exams.benchmarks.crash_inside", "prepare", str(candidates)))
             site.start_web()
             site.start_worker()
             exam_server.wait(site.web)
-            stdout.write(f"{engine}, {CANDIDATES} candidates, {kills} kills, seed {seed}")
+            stdout.write(f"{engine}, {candidates} candidates, {kills} kills, seed {seed}")
             done = asyncio.run(_under_fire(site, prepared, kills, random.Random(seed), stdout))  # noqa: S311
             told = Path(folder) / "told.json"
             told.write_text(json.dumps(done.pop("told")))
             done |= json.loads(site.run("-m", "exams.benchmarks.crash_inside", "check", str(told)))
+        except BaseException:
+            stdout.write((Path(folder) / "log").read_text(errors="replace")[-LOG_SHOWN:])
+            raise
         finally:
             site.stop()
     return {"engine": engine, "seed": seed, **done}
@@ -173,5 +186,5 @@ async def _under_fire(site: Site, prepared: dict, kills: int, chance: random.Ran
 async def _served_again(people: list[Stubborn]) -> None:
     """Until some candidates were acknowledged anew."""
     before = [len(one.told) for one in people]
-    while sum(len(one.told) > n for one, n in zip(people, before)) < len(people) // 4:
+    while sum(len(one.told) > n for one, n in zip(people, before)) < max(1, len(people) // 4):
         await asyncio.sleep(0.05)

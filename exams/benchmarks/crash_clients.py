@@ -9,6 +9,8 @@ from exams.benchmarks.exam_client import Candidate
 from exams.benchmarks.exam_http import Failed
 
 PAUSE = 0.2
+TIMEOUT = 10
+MOST_TRIES = 20
 MOST_WAITING = 20
 
 
@@ -18,18 +20,22 @@ class Stubborn(Candidate):
     def __init__(self, port: int, session: str, seed: int):
         super().__init__(port, session)
         self.chance = random.Random(seed)  # noqa: S311
-        self.browser.timeout = 10
         self.waiting: dict[str, dict] = {}
         self.told: dict[str, list] = {}
         self.resent = self.refused = 0
 
     async def enter(self, code: str) -> None:
-        """Until the paper is there."""
+        """Until the paper is there. Nobody is killed yet, so patience; later a reply that is missing is soon missed."""
+        tries = 0
         while not self.items:
             try:
                 await self.begin(code)
-            except Failed:
+            except Failed as error:
+                tries += 1
+                if tries == MOST_TRIES:
+                    raise RuntimeError(f"nobody gets in: {error}") from error
                 await asyncio.sleep(PAUSE)
+        self.browser.timeout = TIMEOUT
 
     async def answer(self, stopping: asyncio.Event) -> None:
         """Until told to stop, and then until everything is acknowledged."""

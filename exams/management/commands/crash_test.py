@@ -15,6 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("name", choices=["exam"])
         parser.add_argument("--kills", type=int, default=100)
+        parser.add_argument("--candidates", type=int, default=crash.CANDIDATES)
         parser.add_argument(
             "--engine",
             choices=["postgresql", "sqlite"],
@@ -23,13 +24,15 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="repeat an earlier run's order of kills")
         parser.add_argument("--json", action="store_true", help="one JSON document in place of the lines")
 
-    def handle(self, *args, name, kills, engine, seed, **options):
-        if kills < 1:
-            raise CommandError("--kills 须为正整数。", returncode=2)
+    def handle(self, *args, name, kills, engine, seed, candidates, **options):
+        if min(kills, candidates) < 1:
+            raise CommandError("--kills 和 --candidates 须为正整数。", returncode=2)
         if engine == "postgresql" and not available():
             raise CommandError("没有找到 PostgreSQL 的 initdb 和 postgres。", returncode=2)
         out = Lines() if options["json"] else self.stdout
-        found = crash.run(kills, engine or ("postgresql" if available() else "sqlite"), out, seed=seed)
+        found = crash.run(
+            kills, engine or ("postgresql" if available() else "sqlite"), out, seed=seed, candidates=candidates
+        )
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
