@@ -102,8 +102,8 @@ def _saved(saved: taking.Saved, now, since: int) -> dict:
 
 
 @endpoint
-@require_GET
 @require("exams.take")
+@require_GET
 def take_paper(request, pk):
     """The whole paper with the answers so far, once a page load."""
     attempt = Attempt.objects.filter(pk=pk, user=request.user).select_related(*RELATED).first()
@@ -115,8 +115,8 @@ def take_paper(request, pk):
 
 
 @endpoint
-@require_POST
 @signed_in
+@require_POST
 def take_save(request, pk):
     """Answers into the log; the reply comes after the commit."""
     body, now = _body(request), timezone.now()
@@ -132,8 +132,8 @@ def take_save(request, pk):
 
 
 @endpoint
-@require_POST
 @signed_in
+@require_POST
 def take_pulse(request, pk):
     """The page is there; what it should know comes back."""
     body, now = _body(request), timezone.now()
@@ -149,8 +149,8 @@ def take_pulse(request, pk):
 
 
 @endpoint
-@require_POST
 @signed_in
+@require_POST
 def take_hand_in(request, pk):
     """The candidate's own end; the same answer again when it is over already."""
     body, now = _body(request), timezone.now()
@@ -165,8 +165,8 @@ def take_hand_in(request, pk):
 
 
 @endpoint
-@require_POST
 @require("exams.take")
+@require_POST
 def take_takeover(request, pk):
     """Go on here; the other device stops. JSON, or a form whose ``next`` says where to go."""
     attempt = taking.take_over(
