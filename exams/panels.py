@@ -58,6 +58,11 @@ def _office(work: home.Office) -> list[HomeItem]:
         text = _("%(title)s尚未开放，请做开考前检查") % {"title": sitting.title}
         day = timezone.localdate(sitting.opens_at)
         items.append(HomeItem(text, reverse("exams:preflight", args=[sitting.code]), "short", _("开考前"), day))
+    if work.proposed:
+        sitting, number = work.proposed
+        text = _("%(title)s：%(n)s人拟登记弃考") % {"title": sitting.title, "n": num(number)}
+        day = timezone.localdate(sitting.opens_at)
+        items.append(HomeItem(text, reverse("exams:proposals", args=[sitting.code]), "short", _("弃考"), day))
     for sitting, number in work.pending:
         text = _("%(title)s：%(n)s人报名待审核") % {"title": sitting.title, "n": num(number)}
         url = reverse("exams:candidates", args=[sitting.code]) + "?state=pending"

@@ -197,3 +197,35 @@ def test_a_lost_picture_is_a_note_on_the_printed_paper(exam):
     assert answer.status_code == 200
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     assert "图片缺失" in text and "路口图" in text
+
+
+# --- home ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 6])
+def test_home_names_the_next_sitting_with_candidates_to_take_off(exam, size, django_assert_max_num_queries):
+    start = timezone.now() + timedelta(days=20)
+    first = exam.make_sitting("s0", "无人报名", exam.paper, opens_at=start, closes_at=start + timedelta(hours=2))
+    coming = exam.make_sitting(
+        "s9", "补考", exam.paper, opens_at=start, closes_at=start + timedelta(days=1), retake_of=first
+    )
+    for n in range(size):
+        exam.candidate(f"钱{n}", 101 + n, sitting=coming)
+        # Every other line costs its query too.
+        exam.register(make_person(f"李{n}", exam.cast.east, 201 + n), state="pending")
+    type(coming).objects.update(must_hours=10)
+    exam.make_sitting("s8", "已考场次", exam.paper, state="closed")
+    near = {"opens_at": start - timedelta(days=15), "closes_at": start}
+    exam.make_sitting("s7", "将考场次", exam.paper, **near)
+    client = client_of(exam.cast, exam.office)
+    client.get("/")
+    with django_assert_max_num_queries(20):
+        page = client.get("/").content.decode()
+    # A retake: they have not sat the first one.
+    for line in (f"执法资格考试：{size}人报名待审核", "已考场次已结束，成绩待发布", "将考场次尚未开放"):
+        assert line in page
+    assert f"补考：{size}人拟登记弃考" in page and reverse("exams:proposals", args=["s9"]) in page
+    type(coming).objects.filter(pk=coming.pk).update(
+        opens_at=start + timedelta(days=20), closes_at=start + timedelta(days=21)
+    )
+    assert "拟登记弃考" not in client.get("/").content.decode()
