@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exams.models import Duty, ExamImport, Registration, Sitting
-from portal.models import AuditEvent
+from portal.models import AuditEvent, Grant
+from portal.sheets import read_book
 from staffing.models import PostingKind
+from staffing.queries import rosters_plan
 from tests.cast import TODAY, make_person, make_posting
 from tests.exams.test_registrations import sheet
 
@@ -91,8 +93,6 @@ def test_a_draft_and_a_rehearsal_are_the_offices_own(soon):
 
 
 def test_an_exam_office_elsewhere_does_not_reach_it(soon):
-    from portal.models import Grant
-
     Grant.objects.filter(user=soon.office).update(unit=soon.cast.west_town)
     client = soon.cast.client("exam")
     assert client.get(url("sitting_edit")).status_code == 404
@@ -192,9 +192,6 @@ def test_bulk_decisions_and_their_reasons(soon):
 
 
 def test_the_sheet_goes_up_is_looked_at_and_committed(soon, monkeypatch):
-    from portal.sheets import read_book
-    from staffing.queries import rosters_plan
-
     monkeypatch.setattr(rosters_plan, "read", lambda path, name: read_book(path, name=name))
     person = make_person("钱表", soon.cast.east, 104)
     client = soon.cast.client("clerk")
