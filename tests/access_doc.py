@@ -48,7 +48,7 @@ MEANING = {
     "scores.import": "import score sheets of exams on paper",
     "sittings.edit": "arrange, open and close sittings; duties; rehearsals",
     "sittings.view": "sittings, with the candidates of one's own units",
-    "tickets.print": "admission tickets: one's own, or of one's own units",
+    "tickets.print": "admission tickets and result slips: one's own, or of one's own units",
     "units.edit": "the unit tree",
     "units.view": "unit tree and squad profiles",
     "users.manage": "make, disable and reset accounts",
