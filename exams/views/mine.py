@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from exams.queries import mine as queries
 from portal.access import require
-from portal.calendar import CalendarEntry, calendar_response
+from portal.ics import CalendarEntry, calendar_response
 
 
 @require("exams.take")
