@@ -83,7 +83,7 @@ def test_the_hub_tells_what_is_red_without_being_asked(office, live_server):
 
 def test_a_person_is_a_short_card_on_a_phone(office, town, live_server):
     office.set_viewport_size({"width": 390, "height": 900})
-    for name, query, most in (("candidates", "", 110), ("register_people", "?show=all", 110)):
+    for name, query, most in (("candidates", "", 132), ("register_people", "?show=all", 132)):
         office.goto(live_server.url + reverse(f"exams:{name}", args=["s1"]) + query)
         rows = office.eval_on_selector_all(".x-cards tbody tr", "rows => rows.map(row => row.offsetHeight)")
         assert len(rows) >= 4 and max(rows) <= most, (name, rows)

@@ -115,6 +115,7 @@ def hostile_samples(cast, live) -> dict:
         "exams/results/": {"code": "live", "paper": 1},
         "exams/practice/": {"pk": 0, "n": 1, "code": "p1"},
         "exams/tickets/": {"pk": attempt.entry.registration_id},
+        "exams/transcripts/": {"pk": attempt.entry.registration_id},
         "exams/certificates/": {"serial": "X"},
         "verify/": {"code": "X"},
         "laws/": {"pk": 0, "code": "x"},

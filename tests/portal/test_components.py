@@ -121,7 +121,7 @@ def test_stack_bar_names_every_part():
     html = draw(
         "stack_bar", parts=[ui.Part("本编", 41), ui.Part("派驻", 5, tone=2), ui.Part("借出", 0, tone=5)], label="在岗"
     )
-    assert 'aria-label="在岗，本编41，派驻5，借出0"' in html and 'width="89.13%"' in html
+    assert 'aria-label="在岗，本编 41，派驻 5，借出 0"' in html and 'width="89.13%"' in html
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ def test_readyz_sees_unapplied_migrations_and_unwritable_storage(db, settings, t
         **settings.STORAGES,
         "private": {**settings.STORAGES["private"], "OPTIONS": {"location": str(blocked)}},
     }
-    MigrationRecorder(connection).record_unapplied("portal", "0006_home_page")
+    MigrationRecorder(connection).record_unapplied("portal", "0007_exam_roles")
     checks = Client().get("/readyz").json()["checks"]
     assert not checks["migrations"]["ok"] and not checks["storage"]["ok"] and checks["database"]["ok"]
 

@@ -65,4 +65,6 @@ def test_the_exams_register_their_work():
         ("close_overdue", 5),
         ("mark_closed", 5),
         ("close_finished", 30),
+        ("finish_mocks", 30),
+        ("remind_candidates", 300),
     ]

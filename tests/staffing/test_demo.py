@@ -17,6 +17,7 @@ from portal.access import Scope
 from portal.models import Grant, User
 from staffing.demo import places
 from staffing.demo.builder import ACCOUNTS, PASSWORD, NotEmpty, Summary, build
+from staffing.demo.chapters import Chapter
 from staffing.demo.story import AWAY, DEPLOYED, Story
 from staffing.models import (
     HourCredit,
@@ -168,6 +169,7 @@ def test_the_command_keeps_the_log_of_the_cms_out_of_its_lines(monkeypatch, capl
         return Summary()
 
     monkeypatch.setattr("staffing.management.commands.demo.build", made)
+    monkeypatch.setattr("staffing.management.commands.demo.tell_all", lambda **_asked: [])
     call_command("demo", stdout=io.StringIO())
     assert not caplog.records
     logging.getLogger("wagtail").info("afterwards")
@@ -179,7 +181,9 @@ def test_the_command_in_one_document(monkeypatch):
     monkeypatch.setattr(
         "staffing.management.commands.demo.build", lambda **_asked: Summary(people=3, accounts=accounts)
     )
+    chapter = Chapter("考试：0道试题。", [("exam", "薛知微", "考务管理员")])
+    monkeypatch.setattr("staffing.management.commands.demo.tell_all", lambda **_asked: [chapter])
     out = io.StringIO()
     call_command("demo", "--json", stdout=out)
     found = json.loads(out.getvalue())
-    assert found["people"] == 3 and found["accounts"][0]["username"] == "hr"
+    assert found["people"] == 3 and [account["username"] for account in found["accounts"]] == ["hr", "exam"]

@@ -114,6 +114,7 @@ def test_days_beyond_reckoning_are_wrong_use(cast, asked):
 
 def test_bench_tells_its_lines_in_one_document(monkeypatch):
     module = SimpleNamespace(run=lambda size, out: out.write(f"{size} done\n"))
+    monkeypatch.setattr("portal.management.commands.bench.found", lambda: {"people": "made.up"})
     monkeypatch.setattr("portal.management.commands.bench.import_module", lambda name: module)
     monkeypatch.setattr("portal.management.commands.bench.scratch", nullcontext)
     found = json.loads(run("bench", "people", "--size", "7", "--json"))
