@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from exams.actions import uploads
 from exams.actions.bank import add_questions
 from exams.actions.pictures import add_picture
 from exams.formats import store
@@ -39,17 +40,12 @@ def upload(*, actor, now, bank: Bank, file, filename: str) -> ExamImport:
     """
     if bank.closed:
         raise Refused(_("题库“%(bank)s”已停用，不能增加试题。") % {"bank": bank.name}, "file")
-    file.seek(0)
-    data = file.read(MOST_BYTES + 1)
-    if not data:
-        raise Refused(_("文件是空的，请检查后重新选择。"), "file")
-    if len(data) > MOST_BYTES:
-        raise Refused(_("文件超过%(limit)s MB，请分成几个文件上传。") % {"limit": MOST_BYTES // 2**20}, "file")
+    data = uploads.content_of(file, MOST_BYTES)
     digest = hashlib.sha256(data).hexdigest()
     if twin := _twin(bank, digest):
         told = {"day": date_format(twin.committed_at, "Y-m-d")}
         raise Refused(_("这份文件已于%(day)s导入本题库，内容没有变化。") % told, "file")
-    name = files.put_upload([data], os.path.splitext(filename)[1].lower()[:6])
+    name = files.put_upload([data], uploads.suffix_of(filename))
     with transaction.atomic():
         batch = ExamImport.objects.create(
             kind=ExamImport.Kind.QUESTIONS,

@@ -4,7 +4,6 @@ and its plan are kept sealed until the import is committed or given up.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 
@@ -13,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from exams.actions import registrations
+from exams.actions import registrations, uploads
 from exams.actions.registrations import Registered, Way
 from exams.models.imports import ExamImport
 from exams.models.sittings import Sitting
 from exams.queries.registrations import Plan, UnreadableError, plan
-from portal import audit
 from portal.access import Access
 from portal.actions.errors import Refused
 from portal.sheets import SheetError
@@ -35,12 +33,7 @@ def upload_sheet(*, actor, now, sitting: Sitting, file, filename: str) -> ExamIm
 
     Raises Refused for a file that is empty, too large or cannot be read, with what to do about it.
     """
-    data = file.read(MOST_BYTES + 1)
-    if not data:
-        raise Refused(_("文件是空的，请检查后重新选择。"), "file")
-    if len(data) > MOST_BYTES:
-        raise Refused(_("文件超过%(limit)s MB，请分成几个文件上传。") % {"limit": MOST_BYTES // 2**20}, "file")
-    suffix = os.path.splitext(filename)[1].lower()[:6]
+    data, suffix = uploads.content_of(file, MOST_BYTES), uploads.suffix_of(filename)
     name = files.put_upload([data], suffix)
     try:
         made = _plan(actor, now, sitting, name, filename, suffix)
@@ -48,32 +41,17 @@ def upload_sheet(*, actor, now, sitting: Sitting, file, filename: str) -> ExamIm
         files.remove(name)
         lang = "en" if (get_language() or "").startswith("en") else "zh"
         raise Refused(error.text(lang) if isinstance(error, SheetError) else str(error), "file") from error
-    plan_name = files.put_upload([json.dumps(made.as_json(), ensure_ascii=False).encode()], ".json")
-    with transaction.atomic():
-        imported = ExamImport.objects.create(
-            kind=ExamImport.Kind.REGISTRATIONS,
-            sitting=sitting,
-            file=name,
-            file_name=os.path.basename(filename)[:200],
-            sha256=hashlib.sha256(data).hexdigest(),
-            plan_file=plan_name,
-            totals=made.totals,
-            state=State.PREVIEW,
-            uploaded_by=actor,
-            uploaded_at=now,
-        )
-        audit.record(
-            actor=actor,
-            now=now,
-            action="exam_import.uploaded",
-            obj=imported,
-            unit_code=sitting.unit.code,
-            file=imported.file_name,
-            sha256=imported.sha256,
-            sitting=sitting.code,
-            totals=made.totals,
-        )
-    return imported
+    return uploads.keep_sheet(
+        actor=actor,
+        now=now,
+        kind=ExamImport.Kind.REGISTRATIONS,
+        sitting=sitting,
+        file=name,
+        filename=filename,
+        data=data,
+        plan=made.as_json(),
+        totals=made.totals,
+    )
 
 
 def _plan(actor, now, sitting, name, filename, suffix) -> Plan:
@@ -107,21 +85,3 @@ def commit_sheet(*, actor, now, imported: ExamImport) -> Registered:
         )
         imported.refresh_from_db()
     return done
-
-
-def discard_sheet(*, actor, now, imported: ExamImport) -> None:
-    """Give an upload up before it is committed; its files go. Doing it twice is harmless."""
-    with transaction.atomic():
-        if not ExamImport.objects.filter(pk=imported.pk, state=State.PREVIEW).update(
-            state=State.DISCARDED, plan_file=""
-        ):
-            return
-        audit.record(
-            actor=actor,
-            now=now,
-            action="exam_import.discarded",
-            obj=imported,
-            unit_code=imported.sitting.unit.code,
-            file=imported.file_name,
-        )
-    files.remove(imported.file, imported.plan_file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections import Counter
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from exams.actions import uploads
 from exams.actions.standing import finalise
 from exams.formats.scores import ACCEPT, ScoreRow, ScoreSheet, UnreadableError
 from exams.models.imports import ExamImport
@@ -56,12 +56,7 @@ def read_file(path: str, sitting: Sitting, *, name: str = "") -> ScoreSheet:
 
 def upload(*, actor, now, sitting: Sitting, file, filename: str) -> ExamImport:
     """Keep an uploaded sheet sealed, read it, and wait for a look. Writes no score. Raises Refused."""
-    data = file.read(MOST_BYTES + 1)
-    if not data:
-        raise Refused(_("文件是空的，请检查后重新选择。"), "file")
-    if len(data) > MOST_BYTES:
-        raise Refused(_("文件超过%(limit)s MB，请分成几个文件上传。") % {"limit": MOST_BYTES // 2**20}, "file")
-    suffix = os.path.splitext(filename)[1].lower()[:6]
+    data, suffix = uploads.content_of(file, MOST_BYTES), uploads.suffix_of(filename)
     name = files.put_upload([data], suffix)
     try:
         with files.clear_copy(name, suffix) as path:
@@ -69,47 +64,23 @@ def upload(*, actor, now, sitting: Sitting, file, filename: str) -> ExamImport:
     except Refused:
         files.remove(name)
         raise
-    stored = files.put_upload([json.dumps(sheet.as_json(), ensure_ascii=False).encode()], ".json")
-    with transaction.atomic():
-        batch = ExamImport.objects.create(
-            kind=ExamImport.Kind.SCORES,
-            sitting=sitting,
-            file=name,
-            plan_file=stored,
-            file_name=os.path.basename(filename)[:200],
-            sha256=hashlib.sha256(data).hexdigest(),
-            totals=plan(sheet, sitting).totals,
-            state=State.PREVIEW,
-            uploaded_by=actor,
-            uploaded_at=now,
-        )
-        audit.record(
-            actor=actor,
-            now=now,
-            action="exam_import.uploaded",
-            obj=batch,
-            unit_code=sitting.unit.code,
-            file=batch.file_name,
-            sha256=batch.sha256,
-            sitting=sitting.code,
-        )
-    return batch
+    return uploads.keep_sheet(
+        actor=actor,
+        now=now,
+        kind=ExamImport.Kind.SCORES,
+        sitting=sitting,
+        file=name,
+        filename=filename,
+        data=data,
+        plan=sheet.as_json(),
+        totals=plan(sheet, sitting).totals,
+    )
 
 
 def sheet_of(batch: ExamImport) -> ScoreSheet:
     """The sheet of an upload as it was read. Raises FileNotFoundError once it has been removed."""
     with files.open_clear(batch.plan_file) as file:
         return ScoreSheet.of(json.load(file))
-
-
-def discard(*, actor, now, batch: ExamImport) -> None:
-    """Give an upload up; its files go. Doing it twice is harmless."""
-    with transaction.atomic():
-        waiting = ExamImport.objects.filter(pk=batch.pk, state=State.PREVIEW)
-        if not waiting.update(state=State.DISCARDED, plan_file=""):
-            return
-        audit.record(actor=actor, now=now, action="exam_import.discarded", obj=batch, file=batch.file_name)
-    files.remove(batch.file, batch.plan_file)
 
 
 def commit_upload(*, actor, now, batch: ExamImport, add_people: bool = False) -> Imported:

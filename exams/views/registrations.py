@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exams.actions import registration_imports as imports
 from exams.actions import registrations as actions
+from exams.actions import uploads
 from exams.forms.sittings import PeopleFilterForm, SheetForm
 from exams.models.imports import ExamImport
 from exams.models.sittings import Registration, Sitting
@@ -232,7 +233,7 @@ def registration_import(request, code, imported):
 def registration_discard(request, code, imported):
     """Give an uploaded list up."""
     row = reach(request, code)
-    imports.discard_sheet(actor=request.user, now=timezone.now(), imported=_reach_import(request, row, imported))
+    uploads.discard_sheet(actor=request.user, now=timezone.now(), kept=_reach_import(request, row, imported))
     messages.success(request, _("名单已放弃，没有报名任何人。"), extra_tags="toast")
     return redirect("exams:registration_sheet", code=code)
 

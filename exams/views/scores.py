@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from exams.actions import scores as actions
+from exams.actions import uploads
 from exams.models.imports import ExamImport
 from exams.queries import score_plan
 from exams.rules.register import PARTS
@@ -164,5 +165,5 @@ def _numbers(plan) -> dict[str, int]:
 def discard(request, pk):
     """Give an upload up."""
     batch = _batch(request, pk)
-    actions.discard(actor=request.user, now=timezone.now(), batch=batch)
+    uploads.discard_sheet(actor=request.user, now=timezone.now(), kept=batch)
     return redirect("exams:scores_import", batch.sitting.code)

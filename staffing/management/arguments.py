@@ -8,8 +8,11 @@ from datetime import date
 from django.core.management.base import CommandError
 
 from portal.forms.days import FIRST, LAST
+from portal.models import User
 from staffing.models import Unit
 from staffing.queries.gaps import find_unit
+
+SYSTEM = "system"
 
 
 def add_day(parser, name: str) -> None:
@@ -47,3 +50,21 @@ def unit_of(text: str | None):
         return find_unit(text)
     except Unit.DoesNotExist:
         raise CommandError(f"没有找到单位“{text}”。", returncode=1) from None
+
+
+def actor_of(username: str | None, commit: bool) -> User | None:
+    """Who a command acts for: the account named, else (only when it writes) the account of the system itself, with
+    which nobody can sign in. Raises CommandError (2) for a name that is none.
+    """
+    if username:
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"没有这个账号：{username}", returncode=2)
+        return user
+    if not commit:
+        return None
+    user, made = User.objects.get_or_create(username=SYSTEM, defaults={"name": "系统", "is_active": False})
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user

@@ -30,8 +30,8 @@ def offline(page, on=True):
 
 
 def online(page):
+    """The network is back. Chromium tells the page itself; what the page then does may already lead elsewhere."""
     page.context.set_offline(False)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
 
 
 def waiting(page, n):

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from exams.actions import registration_imports as sheets
-from exams.actions import registrations, sittings
+from exams.actions import registrations, sittings, uploads
 from exams.models import Entry, ExamImport, Registration, Sitting
 from exams.queries.sittings import proposals
 from portal.actions.errors import Refused
@@ -300,7 +300,7 @@ def test_a_list_given_up_registers_nobody(exam):
     person = make_person("钱一", exam.cast.east, 101)
     imported = upload(exam, ("钱一", "", person.staff_no, ""))
     for _ in range(2):
-        sheets.discard_sheet(imported=imported, **by(exam))
+        uploads.discard_sheet(kept=imported, **by(exam))
     imported.refresh_from_db()
     with pytest.raises(Refused, match="已放弃"):
         sheets.commit_sheet(imported=imported, **by(exam))

@@ -19,10 +19,8 @@ from exams.formats.model import FormatError, Reading
 from exams.models import Bank
 from exams.queries import question_plan
 from portal.actions.errors import Refused
-from portal.models import User
 from portal.sheets import SheetError
-
-SYSTEM = "system"
+from staffing.management.arguments import actor_of
 
 
 class Command(BaseCommand):
@@ -46,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"没有这个文件：{file}", returncode=2)
         if options["activate"] and not options["reason"].strip():
             raise CommandError("--activate 须用 --reason 写明由谁、何时审定。", returncode=2)
-        actor = _actor(options["actor"], commit)
+        actor = actor_of(options["actor"], commit)
         found = Bank.objects.filter(code=bank).first()
         sha256 = hashlib.sha256(Path(file).read_bytes()).hexdigest()
         told = {"file": os.path.basename(file), "sha256": sha256, "bank": bank, "bank_new": found is None}
@@ -103,21 +101,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"  [{row['action']}] {row['sheet']} 第{row['row']}行：{text}")
         done = f"已写入，批号 {report['import_id']}" if report["committed"] else "未写入（加 --commit 写入）"
         self.stdout.write(f"{done}，用时 {report['seconds']} 秒")
-
-
-def _actor(username: str | None, commit: bool) -> User | None:
-    if username:
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            raise CommandError(f"没有这个账号：{username}", returncode=2)
-        return user
-    if not commit:
-        return None
-    user, made = User.objects.get_or_create(username=SYSTEM, defaults={"name": "系统", "is_active": False})
-    if made:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    return user
 
 
 def _report(told: dict, made: FileImport, seconds: float) -> dict:

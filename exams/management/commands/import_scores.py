@@ -20,12 +20,10 @@ from exams.models import Sitting
 from exams.queries.register import report as register_report
 from exams.queries.score_plan import plan, report
 from portal.actions.errors import Refused
-from portal.models import User
 from staffing.actions.units import create_unit
-from staffing.management.arguments import add_day, day_of
+from staffing.management.arguments import actor_of, add_day, day_of
 from staffing.models import Person, Unit, UnitKind
 
-SYSTEM = "system"
 HOURS = (9, 17)
 ROOT = "本县（市、区）"
 
@@ -48,7 +46,7 @@ class Command(BaseCommand):
         started = time.perf_counter()
         if not os.path.isfile(file):
             raise CommandError(f"没有这个文件：{file}", returncode=2)
-        actor = _actor(options["actor"], commit)
+        actor = actor_of(options["actor"], commit)
         found = Sitting.objects.select_related("unit", "retake_of").filter(code=sitting).first()
         sha256 = hashlib.sha256(Path(file).read_bytes()).hexdigest()
         told = {"file": os.path.basename(file), "sha256": sha256, "sitting": sitting, "committed": False}
@@ -139,18 +137,3 @@ def _created(actor, found: Sitting) -> Sitting:
         closes_at=found.closes_at,
         online=False,
     )
-
-
-def _actor(username: str | None, commit: bool) -> User | None:
-    if username:
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            raise CommandError(f"没有这个账号：{username}", returncode=2)
-        return user
-    if not commit:
-        return None
-    user, made = User.objects.get_or_create(username=SYSTEM, defaults={"name": "系统", "is_active": False})
-    if made:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    return user

@@ -12,18 +12,15 @@ from django.utils import timezone
 
 from portal import audit
 from portal.access import EVERYWHERE
-from portal.models import User
 from portal.sheets import SheetError
 from staffing.actions import rosters
 from staffing.actions.errors import Refused
-from staffing.management.arguments import add_day, day_of
+from staffing.management.arguments import actor_of, add_day, day_of
 from staffing.models import Unit
 from staffing.queries import rosters_annotate, rosters_plan
 from staffing.queries.rosters_annotate import out_of_scope
 from staffing.queries.rosters_show import CONFLICTS
 from staffing.roster import Issue
-
-SYSTEM = "system"
 
 
 class Command(BaseCommand):
@@ -48,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"没有这个文件：{file}", returncode=2)
         as_of = day_of(as_of) or timezone.localdate()
         unit = _unit(options["unit"])
-        actor = _actor(options["actor"], commit)
+        actor = actor_of(options["actor"], commit)
         batch = None
         try:
             book = rosters_plan.read(file, os.path.basename(file))
@@ -143,21 +140,6 @@ def _unit(code: str | None) -> Unit | None:
     if unit is None:
         raise CommandError(f"没有这个单位：{code}", returncode=2)
     return unit
-
-
-def _actor(username: str | None, commit: bool) -> User | None:
-    if username:
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            raise CommandError(f"没有这个账号：{username}", returncode=2)
-        return user
-    if not commit:
-        return None
-    user, made = User.objects.get_or_create(username=SYSTEM, defaults={"name": "系统", "is_active": False})
-    if made:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    return user
 
 
 def _report(file, sha256, plan, diff, batch, seconds) -> dict:
