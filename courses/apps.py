@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CoursesConfig(AppConfig):
     name = "courses"
     verbose_name = _("学习")
+
+    def ready(self):
+        # Declares this app's actions and audit labels; importing is the whole effect.
+        from courses import access, audit_labels  # noqa: F401

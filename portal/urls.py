@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("portal.law.urls")),
     path("", include("staffing.urls")),
     path("", include("exams.urls")),
+    path("", include("courses.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -1,6 +1,6 @@
 """Staffing's facts over time. Every range is half-open: ``start <= day < end``; no end means still open."""
 
-from staffing.models.hours import HourCredit, HourKind
+from staffing.models.hours import HourCredit, HourKind, HourSpan, HourYear, HourYearLine
 from staffing.models.org import EmpowerMode, Unit, UnitAlias, UnitKind
 from staffing.models.people import (
     Category,
@@ -35,6 +35,9 @@ __all__ = [
     "Gender",
     "HourCredit",
     "HourKind",
+    "HourSpan",
+    "HourYear",
+    "HourYearLine",
     "ImportChange",
     "Leave",
     "LeaveKind",

@@ -49,6 +49,11 @@ class Policy(models.Model):
     hours_leave_days = models.PositiveSmallIntegerField(_("长假折算起点（连续天数）"), default=90)
     hours_daily_cap = models.DecimalField(_("每日最多计入"), max_digits=4, decimal_places=1, default="8.0")
     hours_teaching_cap = models.DecimalField(_("授课最多计入"), max_digits=4, decimal_places=1, default="10.0")
+    hours_teaching_factor = models.DecimalField(_("授课折算倍数"), max_digits=3, decimal_places=1, default="2.0")
+    hours_unit_minutes = models.PositiveSmallIntegerField(_("每学时分钟"), default=45)
+    hours_presence_full = models.DecimalField(_("到场满计比例"), max_digits=5, decimal_places=4, default="0.8000")
+    hours_presence_min = models.DecimalField(_("到场起计比例"), max_digits=5, decimal_places=4, default="0.3000")
+    hours_court = models.DecimalField(_("旁听庭审每次学时"), max_digits=4, decimal_places=1, default="4.0")
 
     return_alert_days = models.CharField(_("归位提醒（天）"), max_length=40, default="30,15,7")
     retire_age_male = models.PositiveSmallIntegerField(_("男性退休年龄"), default=63)

@@ -59,6 +59,11 @@ class Params:
     hours_leave_days: int = 90
     hours_daily_cap: Fraction = Fraction(8)
     hours_teaching_cap: Fraction = Fraction(10)
+    hours_teaching_factor: Fraction = Fraction(2)
+    hours_unit_minutes: int = 45
+    hours_presence_full: Fraction = Fraction(4, 5)
+    hours_presence_min: Fraction = Fraction(3, 10)
+    hours_court: Fraction = Fraction(4)
     return_alert_days: str = "30,15,7"
     retire_age_male: int = 63
     retire_age_female: int = 58
