@@ -84,7 +84,7 @@ class Lecturer(models.Model):
 
 
 class Session(models.Model):
-    """One lecture held (or to be held) in a room. ``number``: 第几讲 of its series in ``year``.
+    """One lecture held (or to be held) in a room. ``number``: 第几讲 of its series in ``year``; none once cancelled.
 
     ``units``: whose people are invited with all below them; none means everybody. ``minutes`` are those of the
     timetable. ``settled_at``: attendance was turned into hours (again after every correction).
@@ -101,7 +101,7 @@ class Session(models.Model):
         PlannedSlot, models.SET_NULL, null=True, blank=True, related_name="session", verbose_name=_("计划日期")
     )
     year = models.PositiveSmallIntegerField(_("年度"))
-    number = models.PositiveSmallIntegerField(_("讲次"))
+    number = models.PositiveSmallIntegerField(_("讲次"), null=True, blank=True)
     title = models.CharField(_("题目"), max_length=120)
     kind = models.CharField(_("学时类别"), max_length=10, choices=HourKind, default=HourKind.LECTURE)
     starts_at = models.DateTimeField(_("开始"))
