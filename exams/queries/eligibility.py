@@ -192,8 +192,8 @@ class _Look:
     def _hours(self) -> dict[int, Fraction]:
         rows = HourCredit.objects.filter(person__in=self.ids, year=self.day.year, earned_on__lte=self.day)
         earned = defaultdict(list)
-        for pk, day, value, kind in rows.values_list("person", "earned_on", "hours", "kind"):
-            earned[pk].append(hour_rules.Credit(day, exact(value), kind))
+        for pk, day, value, kind, whole in rows.values_list("person", "earned_on", "hours", "kind", "whole_year"):
+            earned[pk].append(hour_rules.Credit(day, exact(value), kind, whole))
         return {pk: hour_rules.counted(credits, self.policy).total for pk, credits in earned.items()}
 
     def _registrations(self) -> tuple[dict[int, str], dict[int, rules.Tries]]:

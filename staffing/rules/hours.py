@@ -1,11 +1,13 @@
-"""Annual study hours 学时 (domain §2.1). All hours are exact Fractions; one 学时 is 45 minutes."""
+"""Annual study hours 学时 (domain §2.1). All hours are exact Fractions; one 学时 is 45 minutes unless a policy says
+otherwise. Spans of time are pairs [start, end) of any ordered values.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from math import ceil, floor
 
@@ -13,9 +15,11 @@ from staffing.rules.params import Params
 
 ZERO = Fraction(0)
 UNIT_MINUTES = 45
-# Political education never counts toward the sixty hours (domain §0.1); the year's teaching has its own ceiling.
+# Political education never counts toward the sixty hours (domain §0.1); the year's teaching has its own ceiling. A
+# drill is run alone before a screen, so the floor and the ceiling of online hours hold for it; mentoring is in person.
 OFFLINE, ONLINE, TEACHING, NOT_COUNTED = "offline", "online", "teaching", "not_counted"
-CLASS_OF_KIND = {"online": ONLINE, "teaching": TEACHING, "political": NOT_COUNTED}
+CLASS_OF_KIND = {"online": ONLINE, "drill": ONLINE, "teaching": TEACHING, "political": NOT_COUNTED}
+Span = tuple[datetime, datetime]
 
 
 def class_of(kind: str) -> str:
@@ -23,14 +27,87 @@ def class_of(kind: str) -> str:
     return CLASS_OF_KIND.get(kind, OFFLINE)
 
 
-def session_hours(minutes: int) -> Fraction:
-    """Hours of a session: minutes / 45, down to the half hour."""
-    return Fraction(floor(Fraction(2 * minutes, UNIT_MINUTES)), 2)
+def floor_half(value: Fraction) -> Fraction:
+    """Down to the half hour."""
+    return Fraction(floor(value * 2), 2)
 
 
 def ceil_half(value: Fraction) -> Fraction:
     """Up to the half hour."""
     return Fraction(ceil(value * 2), 2)
+
+
+def session_hours(minutes: int | Fraction, unit_minutes: int = UNIT_MINUTES) -> Fraction:
+    """Hours of a session: minutes / ``unit_minutes``, down to the half hour."""
+    return floor_half(Fraction(minutes) / unit_minutes)
+
+
+def presence_hours(minutes_present: int, minutes_total: int, params: Params) -> Fraction:
+    """Hours of somebody who was there for part of a session (domain §2.1).
+
+    From the full share of presence on (80 %) all of the session's hours, below the least share (30 %) none, between
+    them those of the minutes present. Minutes present beyond the session's own do not count.
+    """
+    if minutes_total <= 0:
+        return ZERO
+    share = Fraction(min(minutes_present, minutes_total), minutes_total)
+    if share < params.hours_presence_min:
+        return ZERO
+    counts = minutes_total if share >= params.hours_presence_full else minutes_present
+    return session_hours(counts, params.hours_unit_minutes)
+
+
+def teaching_hours(minutes: int, params: Params) -> Fraction:
+    """Hours of whoever taught for ``minutes``: the session's, multiplied (domain §2.1: twice)."""
+    return floor_half(session_hours(minutes, params.hours_unit_minutes) * params.hours_teaching_factor)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same time as few spans in order, without overlaps; empty ones are dropped."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if end <= start:
+            continue
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def free_spans(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """What of ``spans`` is in none of ``taken``."""
+    taken, free = merged(taken), []
+    for start, end in merged(spans):
+        for from_, to in taken:
+            if to <= start or end <= from_:
+                continue
+            if start < from_:
+                free.append((start, from_))
+            start = max(start, min(to, end))
+        if start < end:
+            free.append((start, end))
+    return free
+
+
+def minutes_of(spans: Iterable[Span]) -> Fraction:
+    """Length of spans of time in minutes; spans must not overlap."""
+    length = sum((end - start for start, end in spans), timedelta())
+    return Fraction(length // timedelta(microseconds=1), 60_000_000)
+
+
+def overlap_limit(hours: Fraction, kind: str, asked: Fraction, free: Fraction, params: Params) -> Fraction:
+    """The most that may be credited when only ``free`` of ``asked`` minutes have not earned hours yet.
+
+    The same minutes never earn twice: without an overlap all of ``hours``, else what the free minutes are worth by
+    themselves, or the share of ``hours`` that falls on them when that is more.
+    """
+    if free >= asked:
+        return hours
+    own = session_hours(free, params.hours_unit_minutes)
+    if class_of(kind) == TEACHING:
+        own = floor_half(own * params.hours_teaching_factor)
+    return min(hours, max(own, floor_half(hours * free / asked)))
 
 
 def target(months_due: int, params: Params) -> Fraction:
@@ -43,6 +120,17 @@ def online_minimum(months_due: int, params: Params) -> Fraction:
     if not params.hours_target:
         return ZERO
     return params.hours_online_min * target(months_due, params) / params.hours_target
+
+
+def online_maximum(months_due: int, params: Params) -> Fraction | None:
+    """Online hours that count at most, in proportion to the person's own target, down to the half hour; None: all.
+
+    Whoever owes nothing this year is held to the whole year's ceiling.
+    """
+    own = target(months_due, params)
+    if params.hours_online_max is None or not own:
+        return params.hours_online_max
+    return floor_half(params.hours_online_max * own / params.hours_target)
 
 
 def _first_of_next(day: date) -> date:
@@ -92,11 +180,15 @@ def months_due(
 
 @dataclass(frozen=True)
 class Credit:
-    """One ledger entry; negative hours in a reversal, which carries the day of what it reverses."""
+    """One ledger entry; negative hours in a reversal, which carries the day of what it reverses.
+
+    ``whole_year``: taken over from a yearly ledger, stands for many days.
+    """
 
     day: date
     hours: Fraction
     kind: str
+    whole_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,21 +208,24 @@ def within_day(offline: Fraction, online: Fraction, cap: Fraction) -> tuple[Frac
     return in_person, min(online, cap - max(in_person, ZERO))
 
 
-def counted(credits: Iterable[Credit], params: Params) -> Counted:
+def counted(credits: Iterable[Credit], params: Params, due_months: int = 12) -> Counted:
     """What a year's credits count for: daily ceiling, then the yearly ceilings of online hours and of teaching."""
-    days: dict[date, list[Fraction]] = defaultdict(lambda: [ZERO, ZERO])
+    days: dict[date | None, list[Fraction]] = defaultdict(lambda: [ZERO, ZERO])
     teaching = ZERO
     for credit in credits:
         sort = class_of(credit.kind)
         if sort == TEACHING:
             teaching += credit.hours
         elif sort != NOT_COUNTED:
-            days[credit.day][sort == ONLINE] += credit.hours
-    pairs = [within_day(offline, online, params.hours_daily_cap) for offline, online in days.values()]
-    online = sum((pair[1] for pair in pairs), ZERO)
-    if params.hours_online_max is not None:
-        online = min(online, params.hours_online_max)
-    return Counted(sum((pair[0] for pair in pairs), ZERO), online, min(teaching, params.hours_teaching_cap))
+            days[None if credit.whole_year else credit.day][sort == ONLINE] += credit.hours
+    offline, online = days.pop(None, (ZERO, ZERO))
+    for in_person, on_screen in days.values():
+        in_person, on_screen = within_day(in_person, on_screen, params.hours_daily_cap)
+        offline, online = offline + in_person, online + on_screen
+    most = online_maximum(due_months, params)
+    if most is not None:
+        online = min(online, most)
+    return Counted(offline, online, min(teaching, params.hours_teaching_cap))
 
 
 @dataclass(frozen=True)
@@ -162,11 +257,11 @@ class HourStatus:
 
 def status(credits: Iterable[Credit], due_months: int, params: Params) -> HourStatus:
     """A person's year from the ledger: what counts of it, against the target of ``due_months`` months."""
-    total = counted(credits, params)
+    total = counted(credits, params, due_months)
     return HourStatus(
         target(due_months, params),
         total.total,
         total.online,
         online_minimum(due_months, params),
-        params.hours_online_max,
+        online_maximum(due_months, params),
     )
