@@ -296,15 +296,19 @@ def _law(pair) -> int:
 
 
 class HourYear:
-    """One year's credits added up per person and day, in tenths of an hour, political education left out."""
+    """One year's credits added up per person and day, in tenths of an hour, political education left out.
+
+    ``whole_…``: entries that stand for a whole year, one by one, because no day's ceiling holds for them.
+    """
 
     def __init__(self, facts: Facts, year: int):
-        person, day, kind, hours = _columns(
+        person, day, kind, hours, whole = _columns(
             HourCredit.objects.filter(year=year).order_by(),
             "person_id",
             _text("earned_on"),
             "kind",
             Cast("hours", FloatField()),
+            Cast("whole_year", IntegerField()),
         )
         person, day = facts._person_index(person), _days(day, LONG_AGO)
         tenths = np.rint(np.array(hours, dtype=float) * 10).astype(np.int64)
@@ -314,7 +318,11 @@ class HourYear:
         self.any_person, self.any_day = person, day
         teaching = sort == 2
         self.teach_person, self.teach_day, self.teach = person[teaching], day[teaching], tenths[teaching]
-        learnt = (sort == 0) | (sort == 1)
+        whole = np.array(whole, dtype=bool) & (sort >= 0) & ~teaching
+        self.whole_person, self.whole_day = person[whole], day[whole]
+        self.whole_offline = np.where(sort[whole] == 0, tenths[whole], 0)
+        self.whole_online = np.where(sort[whole] == 1, tenths[whole], 0)
+        learnt = ((sort == 0) | (sort == 1)) & ~whole
         person, day, tenths, online = person[learnt], day[learnt], tenths[learnt], sort[learnt] == 1
         key = person * 2**32 + (day + 2**31)
         distinct, inverse = np.unique(key, return_inverse=True)

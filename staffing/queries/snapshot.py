@@ -249,12 +249,18 @@ class Snapshot:
         who = ledger.person[so_far]
         learnt = np.bincount(who, offline, size).astype(np.int64)
         online = np.bincount(who, online, size).astype(np.int64)
+        so_far = ledger.whole_day <= last
+        who = ledger.whole_person[so_far]
+        learnt += np.bincount(who, ledger.whole_offline[so_far], size).astype(np.int64)
+        online += np.bincount(who, ledger.whole_online[so_far], size).astype(np.int64)
+        months = self._months_due(until)
         if params.hours_online_max is not None:
-            online = np.minimum(online, int(params.hours_online_max * 10))
+            online = np.minimum(
+                online, np.array([int(hours.online_maximum(n, params) * 10) for n in range(13)])[months]
+            )
         so_far = ledger.teach_day <= last
         taught = np.bincount(ledger.teach_person[so_far], ledger.teach[so_far], size).astype(np.int64)
         counted = learnt + online + np.minimum(taught, teaching_cap)
-        months = self._months_due(until)
         targets = np.array([int(hours.target(n, params) * 10) for n in range(13)])
         # Tenths of an hour are whole numbers: reaching x is reaching x rounded up.
         minimum = np.array([-(-hours.online_minimum(n, params) * 10 // 1) for n in range(13)]).astype(np.int64)

@@ -132,3 +132,68 @@ def test_more_credits_never_harm_and_ceilings_hold(given_credits, months):
 def test_targets_are_halves_and_grow_with_the_months(months):
     target = hours.target(months, Params())
     assert target * 2 % 1 == 0 and F(60 * months, 12) <= target < F(60 * months, 12) + F(1, 2)
+
+
+def test_the_ceiling_of_online_hours_follows_the_own_target():
+    assert hours.online_maximum(12, CAPPED) == 30 and hours.online_maximum(5, CAPPED) == F(25, 2)
+    assert hours.online_maximum(12, HAIMEN) is None and hours.online_maximum(0, CAPPED) == 30
+    found = hours.status(spread(20, "online") + spread(10, "lecture", date(2024, 9, 2)), 5, CAPPED)
+    assert (found.counted, found.online, found.missing) == (F(45, 2), F(25, 2), F(5, 2))
+
+
+def test_drills_are_online_and_mentoring_is_not():
+    drill = [Credit(date(2024, 5, 1), F(2), "drill"), Credit(date(2024, 5, 2), F(3), "mentoring")]
+    assert hours.counted(drill, Params()) == hours.Counted(3, 2, 0)
+
+
+def test_an_entry_for_a_whole_year_is_outside_the_daily_ceiling():
+    day = date(2024, 12, 31)
+    whole = [Credit(day, F(36), "online", True), Credit(day, F(18), "lecture", True)]
+    assert hours.counted([*whole, Credit(day, F(9), "lecture")], Params()) == hours.Counted(26, 36, 0)
+
+
+@pytest.mark.parametrize(
+    ("present", "expected"),
+    [(150, 3), (120, 3), (119, F(5, 2)), (90, 2), (45, 1), (44, 0), (0, 0), (400, 3)],
+)
+def test_presence(present, expected):
+    assert hours.presence_hours(present, 150, Params()) == expected
+
+
+def test_presence_by_the_policy():
+    strict = Params(hours_presence_full=1, hours_presence_min=F(1, 2), hours_unit_minutes=50)
+    assert [hours.presence_hours(n, 150, strict) for n in (150, 149, 74)] == [3, F(5, 2), 0]
+    assert hours.presence_hours(10, 0, Params()) == 0
+    assert hours.teaching_hours(150, Params()) == 6
+    assert hours.teaching_hours(70, Params(hours_teaching_factor=F(3, 2))) == 2
+
+
+def test_what_may_be_earned_when_part_of_the_time_has_earned_before():
+    def limit(asked, kind, minutes, free):
+        return hours.overlap_limit(F(asked), kind, F(minutes), F(free), Params())
+
+    assert limit(3, "lecture", 150, 150) == 3 and limit(3, "lecture", 150, 90) == 2
+    assert limit(3, "lecture", 150, 0) == 0 and limit(6, "teaching", 150, 90) == 4
+    assert limit(8, "external", 180, 90) == 4  # a day's course of which the half is known
+
+
+moments = st.integers(0, 60).map(lambda n: n * 10)
+spans = st.lists(st.tuples(moments, moments), max_size=8)
+
+
+@given(spans, spans)
+def test_free_time_is_what_is_asked_and_not_taken(asked, taken):
+    def cells(pairs):
+        return {n for start, end in pairs for n in range(start, end)}
+
+    free = hours.free_spans(asked, taken)
+    assert cells(free) == cells(asked) - cells(taken)
+    assert sum(end - start for start, end in free) == len(cells(free))
+    assert free == sorted(free) and all(start < end for start, end in free)
+
+
+@given(st.integers(0, 400), st.integers(1, 300))
+def test_presence_never_harms_and_never_exceeds_the_session(present, total):
+    found = hours.presence_hours(present, total, Params())
+    assert 0 <= found <= hours.session_hours(total) and found * 2 % 1 == 0
+    assert hours.presence_hours(present + 1, total, Params()) >= found

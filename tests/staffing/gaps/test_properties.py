@@ -53,7 +53,7 @@ def random_county(seed: int) -> County:
         certificate_check=chance.random() < 0.5,
         certificate_unit_bound=chance.random() < 0.5,
         hours_auxiliaries=chance.random() < 0.5,
-        hours_online_max=chance.choice((None, 12)),
+        hours_online_max=chance.choice((None, 11)),
         hours_online_min=chance.choice((0, 6)),
         hours_target=20,
     )
@@ -124,7 +124,8 @@ def _person(county, chance, homes, squads):
         day = some_day(chance, date(2026, 1, 1), 20 if number % 2 else 300)
         HourCredit.objects.create(
             person=person,
-            kind=chance.choice(("lecture", "online", "teaching", "political")),
+            kind=chance.choice(("lecture", "online", "teaching", "political", "drill")),
+            whole_year=chance.random() < 0.2,
             hours=chance.randrange(1, 24) / 2,
             earned_on=day,
             year=2026,
