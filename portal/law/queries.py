@@ -10,9 +10,7 @@ from django.db.models import Count, Max, Prefetch, Q
 
 from portal.law.citations import COUNTRY, Citation, parse, short_name
 from portal.law.models import Article, ArticleVersion, Law
-
-# Words of one search; more make no search better.
-MOST_WORDS = 6
+from portal.search.marks import excerpt, marked, words_of
 
 
 def resolve(texts: Iterable[str]) -> dict[str, list[Article]]:
@@ -116,7 +114,7 @@ class Hit:
 
 def search(text: str, day: date):
     """(articles cited by the text itself, queryset of versions in force on ``day`` that hold every word of it)."""
-    words = text.split()[:MOST_WORDS]
+    words = words_of(text)
     versions = ArticleVersion.objects.filter(holds(day)).select_related("article__law")
     for word in words:
         versions = versions.filter(text__icontains=word)
@@ -128,30 +126,5 @@ def search(text: str, day: date):
 
 def hits(versions: Iterable[ArticleVersion], text: str, around: int = 60) -> list[Hit]:
     """What a page shows of the found versions: the surroundings of the first word found, the words marked."""
-    words = text.split()[:MOST_WORDS]
-    return [Hit(version.article, marked(_window(version.text, words, around), words)) for version in versions]
-
-
-def _window(text: str, words: list[str], around: int) -> str:
-    places = [at for word in words if (at := text.lower().find(word.lower())) >= 0]
-    start = max(min(places, default=0) - around // 2, 0)
-    cut = text[start : start + around * 3]
-    return ("…" if start else "") + cut + ("…" if start + around * 3 < len(text) else "")
-
-
-def marked(text: str, words: list[str]) -> list[tuple[str, bool]]:
-    """``text`` cut at the words: [("前", False), ("听证", True), …]."""
-    parts, at, low = [], 0, text.lower()
-    while at < len(text):
-        places = [(low.find(word.lower(), at), -len(word)) for word in words if word]
-        places = [place for place in places if place[0] >= 0]
-        if not places:
-            break
-        start, length = min(places)
-        if start > at:
-            parts.append((text[at:start], False))
-        parts.append((text[start : start - length], True))
-        at = start - length
-    if at < len(text):
-        parts.append((text[at:], False))
-    return parts
+    words = words_of(text)
+    return [Hit(version.article, marked(excerpt(version.text, words, around), words)) for version in versions]

@@ -42,6 +42,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("正在建立或升级数据库 …\n  Creating or upgrading the database")
             call_command("migrate", interactive=False, verbosity=0)
+            # Pages a migration wrote are in no index, and the index of an older release holds other terms.
+            call_command("update_index", verbosity=0)
         if User.objects.exists():
             self.repeat_log_ins()
         elif empty:
