@@ -310,7 +310,7 @@ class Builder:
             # A year's last entries came in on its last day; this year's until today.
             now = moment(min(closed, story.today), 17)
             hour_actions.credit_hours_many(actor=trainer, now=now, rows=rows, reason="按签到表登记")
-        wrong = HourCredit.objects.filter(year=story.today.year, kind="lecture").order_by("source", "person__staff_no")
+        wrong = HourCredit.objects.filter(year=story.today.year, kind="online").order_by("source", "person__staff_no")
         for credit in wrong[: story.count(9)]:
             hour_actions.reverse_hours(
                 actor=trainer, now=moment(story.today, 11), credit=credit, reason="签到表核对：当天未到场"
