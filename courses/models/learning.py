@@ -13,7 +13,8 @@ class Watch(models.Model):
     credited; never more than passed. ``spans``: when that was, [from, to) in epoch seconds, for the overlap guard.
     ``live`` is the person's id while this is the one page they are watching, else null: unique, so that nobody watches
     two at once; ``lease`` names the window. ``check_at``: second of ``wall`` at which the next presence check comes;
-    ``asked_at``: it was put, and credit stands still until it is answered.
+    ``asked_at``: it was put, and credit stands still until it is answered. ``rule``: what completes it, as it stood
+    when the viewing began: {"share": "0.9", "no_skip": bool, "checks": bool}. ``beat_at``: time up to it is used up.
     """
 
     person = models.ForeignKey("staffing.Person", models.CASCADE, related_name="watches", verbose_name=_("人员"))
@@ -21,6 +22,7 @@ class Watch(models.Model):
     year = models.PositiveSmallIntegerField(_("年度"))
     media = models.ForeignKey("courses.Recording", models.PROTECT, null=True, blank=True, related_name="+")
     duration = models.PositiveIntegerField(_("总长（秒）"))
+    rule = models.JSONField(default=dict)
     covered = models.JSONField(default=list)
     covered_seconds = models.PositiveIntegerField(_("已看（秒）"), default=0)
     wall = models.FloatField(default=0)

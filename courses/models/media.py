@@ -1,8 +1,11 @@
 """Videos of lectures and lessons, kept in private storage and handed out only to who may see them."""
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import storages
 from django.core.validators import FileExtensionValidator
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtailmedia.models import AbstractMedia
 
@@ -31,3 +34,23 @@ class Recording(AbstractMedia):
         verbose_name = _("录像")
         verbose_name_plural = _("录像")
         ordering = ["-created_at"]
+
+    @property
+    def url(self) -> str:
+        """Where it is handed out, with the checks of that view; the storage itself has no address."""
+        return reverse("courses:media", args=[self.pk])
+
+    @property
+    def in_use(self) -> bool:
+        """Does a page show it, or did somebody watch it? Then it cannot be deleted."""
+        try:
+            Collector(using=self._state.db or DEFAULT_DB_ALIAS, origin=self).collect([self])
+        except (ProtectedError, RestrictedError):
+            return True
+        return False
+
+    def delete(self, *args, **kwargs):
+        """Raises PermissionDenied while it is in use: the CMS then says so in place of breaking."""
+        if self.in_use:
+            raise PermissionDenied
+        return super().delete(*args, **kwargs)

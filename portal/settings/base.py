@@ -171,6 +171,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 # A 10,000-row preview posts one field a decision at most; 5,000 decisions are more than any person makes.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", 64 * 2**20)
+# Recordings: the largest upload, the largest piece of one that a single answer sends, and who sends them. Empty: this
+# process itself; django_sendfile.backends.nginx: the web server in front, from SENDFILE_ROOT under SENDFILE_URL.
+RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", 2 * 2**30)
+MEDIA_PIECE_BYTES = env.int("MEDIA_PIECE_BYTES", 2 * 2**20)
+SENDFILE_BACKEND = env.str("SENDFILE_BACKEND", "")
+SENDFILE_ROOT = env.str("SENDFILE_ROOT", STORAGES["private"]["OPTIONS"]["location"])
+SENDFILE_URL = env.str("SENDFILE_URL", "/private-files")
 
 # --- background work ------------------------------------------------------------------------------------------------
 TASKS = {
@@ -220,7 +227,13 @@ WAGTAILADMIN_LOGIN_URL = "/sign-in/"
 WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "portal.search"}}
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILMEDIA = {"MEDIA_MODEL": "courses.Recording"}
+WAGTAILMEDIA = {
+    "MEDIA_MODEL": "courses.Recording",
+    "MEDIA_FORM_BASE": "courses.forms.recordings.RecordingForm",
+    # The form checks what a file is and says what to do; a list of endings would only say no.
+    "VIDEO_EXTENSIONS": [],
+    "AUDIO_EXTENSIONS": [],
+}
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
