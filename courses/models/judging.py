@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class CaseRun(models.Model):
     """Somebody's way through a case in a year. ``step``: how many steps are open to them.
 
+    ``acted_at``: their last act; ``spans``: when time was spent on it, [from, to) in epoch seconds of the server's
+    clock (a long pause counts in part only), ``seconds`` their length.
     ``revision``: the page revision they began with, so that the judgement can be read beside what was shown.
     """
 
@@ -17,6 +19,8 @@ class CaseRun(models.Model):
     step = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
+    acted_at = models.DateTimeField(null=True, blank=True)
+    spans = models.JSONField(default=list)
     seconds = models.PositiveIntegerField(default=0)
     credit = models.ForeignKey("staffing.HourCredit", models.PROTECT, null=True, blank=True, related_name="+")
 
