@@ -32,7 +32,7 @@ class PublishRefused(Refused):
 class GuardedPage(StudyPage):
     """A page that is checked before it is published, on whatever way: editor, workflow, bulk, schedule, code."""
 
-    faults = "courses.queries.publishing.faults_of"
+    faults = "courses.queries.faults.faults_of"
 
     class Meta:
         abstract = True
