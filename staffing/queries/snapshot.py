@@ -24,7 +24,10 @@ BIN_KEYS = [key for key, _ in structure.AGE_BINS] + ["unknown"]
 
 @dataclass
 class HourArrays:
-    """Per person, in tenths of an hour; ``due``: has a target this year and belongs to those who must learn."""
+    """Per person, in tenths of an hour; ``due``: has a target this year and belongs to those who must learn.
+
+    ``months`` of the year that were due; the target follows them.
+    """
 
     target: np.ndarray
     counted: np.ndarray
@@ -33,6 +36,7 @@ class HourArrays:
     due: np.ndarray
     met: np.ndarray
     recorded: np.ndarray
+    months: np.ndarray
 
 
 class Snapshot:
@@ -270,7 +274,7 @@ class Snapshot:
         recorded[ledger.any_person[ledger.any_day <= last]] = True
         met = (counted >= target) & (online >= minimum[months])
         due = must & (target > 0)
-        return HourArrays(target, counted, online, minimum[months], due, due & met, recorded)
+        return HourArrays(target, counted, online, minimum[months], due, due & met, recorded, months)
 
 
 def last_day(year: int, as_of: date) -> date:
