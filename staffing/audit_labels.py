@@ -37,5 +37,6 @@ audit.declare(
         "roster.discarded": _("放弃花名册导入"),
         "roster.refused": _("花名册不能读取"),
         "person.revealed": _("查看完整号码"),
+        "hours.year_closed": _("关账学时年度"),
     }
 )
