@@ -47,7 +47,9 @@ def policy_of(desk: Desk) -> Policy | None:
 
 @dataclass(frozen=True)
 class YearRow:
-    """A year in the list. ``due`` and ``met``: as closed, else as of its last day by today's facts."""
+    """A year in the list, for one scope. ``due`` and ``met``: as closed, else as of its last day (or today) by today's
+    facts.
+    """
 
     year: int
     due: int
@@ -64,20 +66,29 @@ class YearRow:
         return Fraction(self.met, self.due) if self.due else None
 
 
-def years(today: date) -> list[YearRow]:
-    """Years with entries up to the running one, latest first, at most MOST_YEARS."""
+def years(today: date, scope: Scope = EVERYWHERE) -> list[YearRow]:
+    """Years with entries up to the running one, latest first, at most MOST_YEARS, for people inside ``scope``."""
     first = HourCredit.objects.aggregate(first=Min("year"))["first"] or today.year
     closed = {row.year: row for row in HourYear.objects.select_related("policy", "closed_by")}
     earliest = max(min([first, *closed]), today.year - MOST_YEARS + 1)
-    return [_row(year, closed.get(year), today) for year in range(today.year, earliest - 1, -1)]
+    return [_row(year, closed.get(year), today, scope) for year in range(today.year, earliest - 1, -1)]
 
 
-def _row(year: int, closing: HourYear | None, today: date) -> YearRow:
+def year_row(year: int, today: date, scope: Scope) -> YearRow:
+    """One year of the list."""
+    return _row(year, closing_of(year), today, scope)
+
+
+def _row(year: int, closing: HourYear | None, today: date, scope: Scope) -> YearRow:
     if closing:
-        return YearRow(year, closing.due, closing.met, closing, False)
+        due, met = (closing.due, closing.met) if scope.everywhere else counts_of(closing, scope)
+        return YearRow(year, due, met, closing, False)
     desk = year_desk(year).on(min(today, date(year, 12, 31)))
-    table = desk.table()
-    return YearRow(year, table.n(desk.index, "hours/of"), table.n(desk.index, "hours"), None, year == today.year)
+    table, places = desk.table(), [desk.index]
+    if not scope.everywhere:
+        places = [desk.tree.by_path[path] for path in scope.paths if path in desk.tree.by_path]
+    due, met = (sum(table.n(place, key) for place in places) for key in ("hours/of", "hours"))
+    return YearRow(year, due, met, None, year == today.year)
 
 
 @dataclass(frozen=True)
