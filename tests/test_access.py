@@ -114,6 +114,8 @@ def samples(cast):
         "units/": {"code": cast.east.code, "pk": 0},
         "rosters/": {"pk": uuid.UUID(int=1)},
         "exports/": {"pk": uuid.UUID(int=1)},
+        "learning/office/hours-import/": {"pk": 0},
+        "learning/office/years/": {"year": 2025},
         "laws/": {"pk": statute.articles.get().pk, "code": statute.code},
     }
 
