@@ -1,0 +1,192 @@
+"""What follows when something on a page was done: the lesson, its course, the hours. Each once a year.
+
+A course earns under ``course:<page>:<year>``, a lecture's recording under ``session:<id>`` like attendance (so that the
+two never add up), a recording without a session under ``lecture:<page>:<year>``. The time spent goes along with the
+hours, and the ledger takes off what was earned elsewhere in the same minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from courses.actions.enrolments import begin
+from courses.models import CasePage, Enrolment, LecturePage, LessonDone, LessonPage, Session
+from courses.queries import progress, watching
+from courses.rules import completion
+from portal import audit, notices
+from portal.figures import num
+from staffing.actions.hours import HourRow, set_hours
+from staffing.models import HourCredit, HourKind, HourYear
+from staffing.queries.hours_spans import standing_credit
+from staffing.rules.hours import session_hours
+
+
+@dataclass(frozen=True)
+class Advance:
+    """How a page stands after something was done on it. ``missing``: what is left, one phrase each; ``credit``: the
+    hours that stand for it (for a lesson: those of its course); ``note``: why none were given.
+    """
+
+    done: bool
+    missing: list[str] = field(default_factory=list)
+    credit: HourCredit | None = None
+    note: str = ""
+
+
+def advance(*, actor, now, person, page) -> Advance:
+    """Look whether a lesson or a recorded lecture is complete and do what follows. Twice is harmless.
+
+    Facts (watched, quiz passed, case judged) are stored by the caller before, in the same transaction. ``page``: a
+    LessonPage or LecturePage. Raises Refused for a lesson of a course that cannot be taken.
+    """
+    year = progress.year_of(now)
+    with transaction.atomic():
+        enrolment = begin(actor=actor, now=now, person=person, page=page)
+        if enrolment:
+            # Two lessons finished at the same moment must see each other.
+            enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+        rule = enrolment.rule if enrolment else None
+        if not progress.is_done(person, page, year, rule):
+            return Advance(False, progress.missing_words(person, page, year, rule))
+        _made, first = LessonDone.objects.get_or_create(
+            person=person, lesson_id=page.pk, year=year, defaults={"at": now}
+        )
+        if enrolment:
+            return _after_lesson(actor, now, person, page, enrolment)
+        return _after_recording(actor, now, person, page, first)
+
+
+def advance_for_case(*, actor, now, person, case: CasePage) -> list[Advance]:
+    """After a case was judged to its end: the lessons that contain it, of courses the person takes this year."""
+    year = progress.year_of(now)
+    lessons = list(LessonPage.objects.live().filter(case=case))
+    taken = (
+        set(Enrolment.objects.filter(person=person, year=year).values_list("course_id", flat=True)) if lessons else ()
+    )
+    return [
+        advance(actor=actor, now=now, person=person, page=lesson)
+        for lesson in lessons
+        if (course := progress.course_of(lesson)) and course.pk in taken
+    ]
+
+
+def _after_lesson(actor, now, person, lesson, enrolment: Enrolment) -> Advance:
+    if enrolment.completed_at:
+        return Advance(True, credit=enrolment.credit)
+    course = progress.course_of(lesson)
+    lessons = progress.lessons_of(course)
+    asking = [row.pk for row in lessons if progress.conditions_of(row, enrolment.rule)]
+    required = completion.required_lessons(enrolment.rule["lessons"], asking)
+    if not required <= progress.done_pages(person, required, enrolment.year):
+        return Advance(True)
+    spans = watching.spans_of(person.pk, [row.pk for row in lessons], enrolment.year)
+    credit = _earn(
+        actor, now, person, course.kind, enrolment.hours, enrolment.title, f"course:{course.pk}:{enrolment.year}", spans
+    )
+    enrolment.completed_at, enrolment.credit = now, credit
+    enrolment.save(update_fields=["completed_at", "credit"])
+    hours = credit.hours if credit else Decimal(0)
+    audit.record(
+        actor=actor,
+        now=now,
+        action="course.completed",
+        obj=enrolment,
+        person=person.pk,
+        course=course.pk,
+        title=enrolment.title,
+        year=enrolment.year,
+        hours=hours,
+    )
+    _tell(person, now, f"course:{enrolment.pk}:done", enrolment.title, hours, course.url)
+    return Advance(True, credit=credit, note="" if credit else _overlap_words())
+
+
+def _after_recording(actor, now, person, page: LecturePage, first: bool) -> Advance:
+    source, hours, kind = worth_of(page, progress.year_of(now))
+    known = standing_credit(person, source)
+    if known or not first:
+        there = known and known.kind != HourKind.ONLINE
+        return Advance(True, credit=known, note=_("现场已计，看录像不再重复计。") if there else "")
+    spans = watching.spans_of(person.pk, [page.pk], progress.year_of(now))
+    credit = _earn(actor, now, person, kind, hours, page.title, source, spans) if hours else None
+    given = credit.hours if credit else Decimal(0)
+    audit.record(
+        actor=actor, now=now, action="lecture.watched", obj=page, person=person.pk, title=page.title, hours=given
+    )
+    if credit:
+        _tell(person, now, f"recording:{page.pk}:{credit.year}", page.title, given, page.url)
+    return Advance(True, credit=credit, note=_overlap_words() if hours and not credit else "")
+
+
+def worth_of(page: LecturePage, year: int) -> tuple[str, Decimal, str]:
+    """(source, 学时, kind) of watching a recording through: its session's hours, or those of its own length."""
+    session = page.session if page.session_id else None
+    if session and session.state != Session.State.CANCELLED:
+        source, minutes = f"session:{session.pk}", session.minutes
+    else:
+        source, minutes = f"lecture:{page.pk}:{year}", int(page.recording.duration if page.recording_id else 0) // 60
+    political = session is not None and session.kind == HourKind.POLITICAL
+    return source, _decimal(session_hours(minutes)), HourKind.POLITICAL if political else HourKind.ONLINE
+
+
+def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]:
+    """Ledger rows of those among these people who watched the session's recording through, in any year.
+
+    For settling attendance: somebody whose presence gives nothing keeps what the recording earned. 2–3 queries.
+    """
+    page = LecturePage.objects.filter(session=session).select_related("recording").first()
+    if page is None:
+        return []
+    source, hours, kind = worth_of(page, 0)
+    if not hours or not source.startswith("session:"):
+        return []
+    rows = LessonDone.objects.filter(lesson=page.pk, person__in=list(person_ids)).order_by("person", "year")
+    first: dict[int, LessonDone] = {}
+    for row in rows:
+        first.setdefault(row.person_id, row)
+    return [
+        HourRow(
+            pk, kind, hours, timezone.localdate(row.at), page.title, source, watching.spans_of(pk, [page.pk], row.year)
+        )
+        for pk, row in first.items()
+    ]
+
+
+def _earn(actor, now, person, kind, hours: Decimal, title: str, source: str, spans) -> HourCredit | None:
+    earned_on = timezone.localdate(now)
+    # Learnt after the year's books were closed early: an adjustment, which the ledger wants explained.
+    closed = HourYear.objects.filter(year=earned_on.year).exists()
+    return set_hours(
+        actor=actor,
+        now=now,
+        person=person,
+        kind=kind,
+        hours=hours,
+        earned_on=earned_on,
+        title=title[:120],
+        source=source,
+        spans=spans,
+        reason=_("关账后学完") if closed else "",
+    )
+
+
+def _tell(person, now, key: str, title: str, hours: Decimal, url: str) -> None:
+    if not person.user_id:
+        return
+    words = {"title": title, "hours": num(hours)}
+    text = _("已学完《%(title)s》，计%(hours)s学时。") if hours else _("已学完《%(title)s》。")
+    notices.send(recipients=[person.user_id], now=now, key=key, text=text % words, url=url or "")
+
+
+def _overlap_words() -> str:
+    return _("这段时间已在别处计过学时，不再重复计。")
+
+
+def _decimal(hours) -> Decimal:
+    return Decimal(hours.numerator) / Decimal(hours.denominator)
