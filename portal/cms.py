@@ -47,15 +47,14 @@ def _permissions(names: Sequence[str]):
 
 
 def ensure_group(spec: CmsGroup) -> Group:
-    """The group with exactly the declared rights; made when missing."""
-    group, made = Group.objects.get_or_create(name=spec.name)
-    if made:
-        group.permissions.set(_permissions(spec.permissions))
-        root, folder = Page.get_first_root_node(), Collection.get_first_root_node()
-        for permission in _permissions(spec.pages) if root else ():
-            GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
-        for permission in _permissions(spec.collections) if folder else ():
-            GroupCollectionPermission.objects.get_or_create(group=group, collection=folder, permission=permission)
+    """The group with the declared rights at least; made when missing. A newer release may have declared more."""
+    group, _made = Group.objects.get_or_create(name=spec.name)
+    group.permissions.add(*_permissions(spec.permissions))
+    root, folder = Page.get_first_root_node(), Collection.get_first_root_node()
+    for permission in _permissions(spec.pages) if root else ():
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    for permission in _permissions(spec.collections) if folder else ():
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=folder, permission=permission)
     return group
 
 

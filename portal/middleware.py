@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.middleware.locale import LocaleMiddleware
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 
 from portal import audit, cms
 from portal.access import access_of
+from portal.actions.errors import Refused
 
 # Wagtail's admin writes inline scripts and styles and evaluates templates in the browser; only editors see it.
 CMS_POLICY = {
@@ -68,6 +70,14 @@ class SignedInMiddleware:
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_POLICY
         return response
+
+    def process_exception(self, request, exception):
+        """In the CMS a refusal of ours is told above the editor one came from, not on an error page."""
+        if not (isinstance(exception, Refused) and request.path.startswith("/cms/")):
+            return None
+        messages.error(request, exception.message)
+        page = getattr(exception, "page", None)
+        return redirect("wagtailadmin_pages:edit", page.pk) if page is not None else redirect("wagtailadmin_home")
 
     def _gate(self, request):
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):

@@ -12,6 +12,8 @@ from wagtail.admin.panels import FieldPanel, MultipleChooserPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page
 
+from courses.models.approving import ApprovalTester
+
 FEATURES = ["h3", "bold", "ol", "ul", "link", "document-link", "image"]
 
 
@@ -99,6 +101,9 @@ class SectionPage(StudyPage):
     class Meta:
         verbose_name = _("栏目")
         verbose_name_plural = _("栏目")
+
+    def permissions_for_user(self, user):
+        return ApprovalTester(user, self) if self.holds == Section.CASES else super().permissions_for_user(user)
 
 
 class QuizMixin(models.Model):

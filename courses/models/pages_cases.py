@@ -14,6 +14,7 @@ from wagtail.models import Orderable, Page
 from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
+from courses.models.approving import ApprovalTester
 from courses.models.blocks import CaseStepsBlock, ScenesBlock
 from courses.models.pages import QuizMixin, StudyPage
 from portal.actions.errors import Refused
@@ -117,6 +118,9 @@ class CasePage(QuizMixin, GuardedPage):
     class Meta:
         verbose_name = _("案例")
         verbose_name_plural = _("案例")
+
+    def permissions_for_user(self, user):
+        return ApprovalTester(user, self)
 
     def open_text(self) -> str:
         """What stands before the first judgement: a search must not find, nor show, what the learner has to judge."""

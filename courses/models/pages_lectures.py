@@ -35,6 +35,8 @@ class LecturePage(QuizMixin, StudyPage):
     """
 
     viewed_by = "courses.views.lectures.lecture_page"
+    # A session has one page.
+    exclude_fields_in_copy = ["session"]
     session = models.OneToOneField(
         "courses.Session", models.SET_NULL, null=True, blank=True, related_name="page", verbose_name=_("场次")
     )

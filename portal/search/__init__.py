@@ -6,7 +6,7 @@ for them as a phrase: what is found holds the words asked for, and nothing else 
 """
 
 
-def SearchBackend(params):  # noqa: N802 -- the name Wagtail looks for
+def SearchBackend(params):
     """The backend for the database in use. Raises NotImplementedError for one that has no full-text index of ours."""
     from django.db import connection
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 
 from courses.models import (
     CaseEvent,
     CasePage,
+    CitedArticle,
     CoursePage,
     DrillPage,
     LecturePage,
@@ -80,7 +82,8 @@ def judgement(uid: str, heading: str, question: str, right: str, *wrong: str, ba
 
 def choice(words: str, result: str, then: str = "", days: int = 0, score: int = 0, broken=None) -> dict:
     value = {"text": words, "result": result, "next": then, "days": days, "score": score}
-    return {"type": "item", "value": {**value, "broken": broken.pk if broken else None}}
+    # Without an id Wagtail takes the whole item for its value, and every field would be empty.
+    return {"type": "item", "id": str(uuid4()), "value": {**value, "broken": broken.pk if broken else None}}
 
 
 def scene(key: str, heading: str, words: str, *choices: dict, limit=None, limit_article=None) -> dict:
@@ -125,9 +128,15 @@ class CourseCast:
         self.film = recording("先审后决录像")
         self.lecture = self._page(
             self.series_page,
-            LecturePage(title="先审后决", slug="3", session=self.session, recording=self.film, checks=False),
+            LecturePage(
+                title="先审后决",
+                slug="3",
+                session=self.session,
+                recording=self.film,
+                checks=False,
+                cited_articles=[CitedArticle(article=article(58), note="法制审核")],
+            ),
         )
-        self.lecture.cited_articles.create(article=article(58), note="法制审核")
         self.course = self._page(
             shelf[Section.COURSES],
             CoursePage(title="行政处罚证据规则", slug="zhengju", category="程序规范", hours=Decimal(2), checks=False),
@@ -152,6 +161,7 @@ class CourseCast:
                 title="擅自倾倒建筑垃圾案",
                 slug="qingdao",
                 issue="程序期限",
+                cited_articles=[CitedArticle(article=article(63), note="听证的范围")],
                 steps=[
                     text("facts", "案情", "甲公司在乙镇倾倒建筑垃圾。"),
                     text("procedure", "程序", "6月13日送达告知书。"),
@@ -164,13 +174,13 @@ class CourseCast:
         )
         CaseEvent.objects.create(page=self.case, day=date(2022, 6, 13), name="送达告知书", sort_order=0)
         CaseEvent.objects.create(page=self.case, day=date(2022, 6, 30), name="复议", from_step=5, sort_order=1)
-        self.case.cited_articles.create(article=article(63), note="听证的范围")
         self.drill = self._page(
             shelf[Section.DRILLS],
             DrillPage(
                 title="听证申请的五个工作日",
                 slug="tingzheng",
                 start_day=date(2026, 6, 15),
+                cited_articles=[CitedArticle(article=article(64), note="听证的程序")],
                 scenes=[
                     scene(
                         "1",
@@ -184,7 +194,6 @@ class CourseCast:
                 ],
             ),
         )
-        self.drill.cited_articles.create(article=article(64), note="听证的程序")
 
     def make_session(self, number: int, day: date, *, starts=None, **fields) -> Session:
         starts = starts or datetime(day.year, day.month, day.day, 6, 30, tzinfo=UTC)
@@ -202,7 +211,8 @@ class CourseCast:
     def _page(self, parent, page):
         parent.add_child(instance=page)
         page.save_revision().publish()
-        return page
+        # Publishing happens to another copy of the page: this one would still say that it is not live.
+        return type(page).objects.get(pk=page.pk)
 
     def client(self, name: str = "officer"):
         return self.cast.client(name)

@@ -1,0 +1,72 @@
+"""Wagtail tells what was published, withdrawn and reviewed; it is written down and passed on.
+
+Its own log knows who did it, whichever way it was done: editor, bulk action, workflow or schedule.
+"""
+
+from __future__ import annotations
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from wagtail.models import Page, PageLogEntry
+from wagtail.signals import task_approved, task_rejected, task_submitted
+
+from courses.actions import publishing
+from courses.models import CasePage, StudyPage
+
+WITHDRAWN = {"wagtail.unpublish", "wagtail.unpublish.scheduled"}
+PUBLISHED = {"wagtail.publish", "wagtail.publish.scheduled", "wagtail.copy"}
+
+
+@receiver(post_save, sender=PageLogEntry, dispatch_uid="courses.publishing")
+def write_down(sender, instance: PageLogEntry, created: bool, **kwargs):
+    """One audit row for what readers notice."""
+    if not created or instance.action not in PUBLISHED | WITHDRAWN | {"wagtail.delete"}:
+        return
+    model = instance.content_type.model_class() if instance.content_type else None
+    if model is None or not issubclass(model, StudyPage):
+        return
+    shared = {"actor": instance.user, "now": timezone.now()}
+    page = Page.objects.filter(pk=instance.page_id).first()
+    if instance.action == "wagtail.delete":
+        if page is not None and page.live:
+            publishing.record_withdrawn(**shared, page=page, deleted=True)
+    elif page is not None and instance.action in WITHDRAWN:
+        publishing.record_withdrawn(**shared, page=page)
+    elif page is not None and page.live:
+        publishing.record_published(**shared, page=page, revision=instance.revision_id)
+
+
+def _case(state) -> CasePage | None:
+    page = state.workflow_state.content_object
+    return page if isinstance(page, CasePage) else None
+
+
+@receiver(task_submitted, dispatch_uid="courses.review_asked")
+def review_asked(sender, instance, user=None, **kwargs):
+    if (page := _case(instance)) is not None:
+        publishing.tell_reviewers(actor=user, now=timezone.now(), page=page, task=instance.pk)
+
+
+@receiver(task_approved, dispatch_uid="courses.review_approved")
+def review_approved(sender, instance, user=None, **kwargs):
+    _review_ended(instance, user, True)
+
+
+@receiver(task_rejected, dispatch_uid="courses.review_rejected")
+def review_rejected(sender, instance, user=None, **kwargs):
+    _review_ended(instance, user, False)
+
+
+def _review_ended(state, user, approved: bool) -> None:
+    if (page := _case(state)) is None:
+        return
+    publishing.tell_submitter(
+        actor=user,
+        now=timezone.now(),
+        page=page,
+        user=state.workflow_state.requested_by,
+        task=state.pk,
+        approved=approved,
+        comment=state.comment,
+    )
