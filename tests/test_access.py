@@ -18,6 +18,7 @@ from portal.models import Grant, Role
 from staffing.models import HourCredit
 from tests import access_doc
 from tests.cast import NOW
+from tests.courses.attendance_room import Room
 from tests.exams.made import ExamCast
 
 # Wagtail's own screens: the door of /cms/ is tested in tests/portal/test_cms.py, and it has its permissions behind it.
@@ -114,6 +115,10 @@ def samples(cast):
         "units/": {"code": cast.east.code, "pk": 0},
         "rosters/": {"pk": uuid.UUID(int=1)},
         "exports/": {"pk": uuid.UUID(int=1)},
+        "learning/sign/": {"token": "1i2.sample"},
+        "learning/signed/": {"pk": 0},
+        "learning/office/attendance-imports/": {"pk": 0},
+        "learning/office/sessions/": {"code": Room(cast).session.code, "act": "hold", "pk": cast.wang.pk},
         "learning/office/hours-import/": {"pk": 0},
         "learning/office/years/": {"year": 2025},
         "laws/": {"pk": statute.articles.get().pk, "code": statute.code},
