@@ -7,6 +7,9 @@ from portal import audit
 from portal.actions.errors import Refused
 from staffing.models import Policy
 from staffing.models.dated import ends_after
+from staffing.rules.params import exact
+
+MOST_UNIT_MINUTES = 120
 
 
 def clash(policy: Policy) -> Policy | None:
@@ -28,6 +31,22 @@ def refuse_clash(policy: Policy) -> None:
         )
 
 
+def refuse_hours(policy: Policy) -> None:
+    """Raises Refused for parameters of study hours that no session or person could be reckoned with."""
+    if not 1 <= policy.hours_unit_minutes <= MOST_UNIT_MINUTES:
+        raise Refused(_("每学时应为1至%(most)s分钟。") % {"most": MOST_UNIT_MINUTES}, "hours_unit_minutes")
+    full, least = exact(policy.hours_presence_full), exact(policy.hours_presence_min)
+    if not 0 < full <= 1:
+        raise Refused(_("到场满计比例应大于0、不超过1，如0.8。"), "hours_presence_full")
+    if not 0 <= least <= full:
+        raise Refused(_("到场起计比例应不小于0、不超过满计比例。"), "hours_presence_min")
+    if exact(policy.hours_teaching_factor) < 1:
+        raise Refused(_("授课折算倍数不小于1。"), "hours_teaching_factor")
+    most = policy.hours_online_max
+    if most is not None and exact(most) < exact(policy.hours_online_min):
+        raise Refused(_("线上最多计入少于线上最少学时，无人能够达标。"), "hours_online_max")
+
+
 def _values(policy: Policy) -> dict:
     skipped = {"id"}
     return {f.attname: getattr(policy, f.attname) for f in policy._meta.concrete_fields if f.attname not in skipped}
@@ -37,8 +56,10 @@ def _values(policy: Policy) -> dict:
 def save_policy(*, actor, now, policy: Policy) -> Policy:
     """Save a new or changed version and note what changed; saving it unchanged writes nothing.
 
-    Raises Refused when its dates are empty or overlap another version of the same locality.
+    Raises Refused when its dates are empty or overlap another version of the same locality, and for parameters of
+    study hours that cannot be reckoned with.
     """
+    refuse_hours(policy)
     # Two editors at once: the versions of a locality are few, so all of them are locked.
     before = {row.pk: _values(row) for row in Policy.objects.select_for_update().filter(locality=policy.locality)}
     refuse_clash(policy)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from portal.access import Scope
-from staffing.models import Person
+from staffing.models import HourYear, Person
 from staffing.queries.gaps import Desk
 from staffing.queries.gaps_table import Mask, members
+from staffing.queries.hours_years import closing_of
 from staffing.queries.unit_tree import UnitInfo
 from staffing.rules.params import Params
 
@@ -37,6 +40,7 @@ class HourReport:
     due: int
     met: int
     lines: tuple[HourLine, ...]
+    closed: HourYear | None = None
 
     def as_json(self) -> dict:
         """The document of the ``hours`` command."""
@@ -52,6 +56,14 @@ class HourReport:
                 "rate": self.met / self.due if self.due else None,
                 "missing_hours": sum(line.missing for line in self.lines),
             },
+            # Whole tree, as frozen: what the year counted on the day it was closed.
+            "closed": {
+                "at": timezone.localtime(self.closed.closed_at).isoformat(),
+                "due": self.closed.due,
+                "met": self.closed.met,
+            }
+            if self.closed
+            else None,
             "people": [vars(line) for line in self.lines],
         }
 
@@ -80,4 +92,5 @@ def hour_report(unit, year: int, as_of: date, *, scope: Scope) -> HourReport:
         table.n(desk.index, "hours/of"),
         table.n(desk.index, "hours"),
         tuple(lines),
+        closing_of(year),
     )

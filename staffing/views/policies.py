@@ -32,6 +32,12 @@ class PolicyForm(WagtailAdminModelForm):
                 policies.refuse_clash(shown)
             except Refused as refusal:
                 self.add_error(refusal.field, forms.ValidationError(refusal.message))
+        names = [field.name for field in Policy._meta.concrete_fields if field.name.startswith("hours_")]
+        if not self.errors.keys() & names:
+            try:
+                policies.refuse_hours(Policy(**{name: data.get(name) for name in names if name in data}))
+            except Refused as refusal:
+                self.add_error(refusal.field, forms.ValidationError(refusal.message))
         return data
 
 

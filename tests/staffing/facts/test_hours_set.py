@@ -10,6 +10,7 @@ from portal.models import AuditEvent
 from staffing.actions import hours
 from staffing.actions.errors import Refused
 from staffing.actions.hours import HourRow, Settled
+from staffing.actions.policies import save_policy
 from staffing.models import HourCredit, HourSpan, HourYear, Policy
 from staffing.queries.hours_spans import free_minutes, standing_credit
 from tests.cast import NOW, TODAY
@@ -142,3 +143,20 @@ def test_a_closed_year_changes_only_with_a_reason(cast):
             act()
         assert refused.value.field == "reason"
     assert put(cast, "1", earned_on=old, reason="复核签到表").source == "session:7#2"
+
+
+def test_a_policy_that_cannot_be_reckoned_with_is_refused(cast):
+    for field, value in (
+        ("hours_unit_minutes", 0),
+        ("hours_presence_full", 0),
+        ("hours_presence_full", "1.5"),
+        ("hours_presence_min", "0.9"),
+        ("hours_teaching_factor", "0.5"),
+        ("hours_online_max", -1),
+    ):
+        policy = Policy.objects.get(pk=cast.policy.pk)
+        setattr(policy, field, value)
+        with pytest.raises(Refused) as refused:
+            save_policy(**by(cast), policy=policy)
+        assert refused.value.field == field
+    assert not AuditEvent.objects.filter(action="policy.saved").exists()
