@@ -248,19 +248,20 @@ def _counted(watch: Watch, report, position: float, now: datetime) -> Beaten:
         watch.beat_at = max(now, watch.beat_at)
         return Beaten(watch, watch.position, check=_left(watch, now))
     viewing = rules.Viewing(watch.duration, watch.covered, watch.spans, watch.beat_at.timestamp())
-    most = None if watch.check_at is None else watch.check_at - watch.wall
-    step = rules.advance(viewing, *report, now.timestamp(), no_skip=watch.rule["no_skip"], most=most)
+    step = rules.advance(viewing, *report, now.timestamp(), no_skip=watch.rule["no_skip"])
     watch.covered, watch.covered_seconds = step.covered, int(rules.total(step.covered))
     watch.wall, watch.spans = round(watch.wall + step.gained, 3), step.spans
     watch.beat_at = max(watch.beat_at, datetime.fromtimestamp(step.clock, UTC))
-    if step.back is not None:
-        watch.position = step.back
+    if watch.rule["no_skip"]:
+        # Where it goes on is where counting stopped.
+        watch.position = min(watch.position, step.upto)
     beaten = Beaten(watch, step.upto, step.back)
-    if rules.enough(step.covered, watch.duration, share):
-        watch.done_at, beaten.finished = now, True
-    elif watch.check_at is not None and watch.wall >= watch.check_at:
+    if watch.check_at is not None and watch.wall >= watch.check_at:
+        # Also when enough was seen: the answer comes first.
         watch.asked_at = now
         beaten.check = float(CHECK_SECONDS)
+    elif rules.enough(step.covered, watch.duration, share):
+        watch.done_at, beaten.finished = now, True
     return beaten
 
 

@@ -15,7 +15,7 @@ from pymediainfo import MediaInfo
 from wagtailmedia.forms import BaseMediaForm
 
 from courses.actions import recordings
-from courses.rules.recordings import Facts, index_first, problems
+from courses.rules.recordings import Facts, layout, problems
 
 MOST_CAPTION_BYTES = 2 * 2**20
 
@@ -54,6 +54,7 @@ def inspect(file: UploadedFile) -> Facts:
         return Facts()
     container = general.format or ""
     pictures = [track for track in tracks if track.track_type == "Video"]
+    index_first, whole = layout(file, file.size) if container == "MPEG-4" else (None, True)
     facts = Facts(
         container=container,
         video=[track.format or "?" for track in pictures],
@@ -61,7 +62,8 @@ def inspect(file: UploadedFile) -> Facts:
         seconds=_float(general.duration) / 1000,
         width=int(_float(pictures[0].width)) if pictures else 0,
         height=int(_float(pictures[0].height)) if pictures else 0,
-        index_first=index_first(file) if container == "MPEG-4" else None,
+        index_first=index_first,
+        whole=whole,
     )
     file.seek(0)
     return facts
@@ -105,6 +107,7 @@ class RecordingForm(BaseMediaForm):
             return file
         if file.size > MOST_CAPTION_BYTES:
             raise forms.ValidationError(_("字幕文件过大，请检查是否选错了文件。"))
+        file.seek(0)
         try:
             text = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:

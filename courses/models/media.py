@@ -6,12 +6,24 @@ from django.core.validators import FileExtensionValidator
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.urls import reverse
+from django.utils.functional import LazyObject
 from django.utils.translation import gettext_lazy as _
 from wagtailmedia.models import AbstractMedia
 
 
+class _Private(LazyObject):
+    """The private storage as it is configured now: a field keeps its storage for as long as the process lives."""
+
+    @property
+    def _wrapped(self):
+        return storages["private"]
+
+    def _setup(self):
+        """Nothing to set up: it is looked up each time."""
+
+
 def private_storage():
-    return storages["private"]
+    return _Private()
 
 
 class Recording(AbstractMedia):

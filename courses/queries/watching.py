@@ -176,16 +176,9 @@ class PlayerView:
 
     @property
     def words(self) -> str:
-        """What completes it and how far it is: 看满90%（1分21秒），已看40秒。"""
-        if self.kind == "reading":
-            asked = _("阅读满%(time)s") % {"time": clock_words(self.need)}
-        else:
-            asked = _("看满%(share)d%%（%(time)s）") % {"share": self.share, "time": clock_words(self.need)}
-        if not self.open_url:
-            return asked
-        if self.done:
-            return _("%(asked)s，已完成") % {"asked": asked}
-        return _("%(asked)s，已计%(time)s") % {"asked": asked, "time": clock_words(self.covered)}
+        """What completes it and how far it is."""
+        covered = self.covered if self.open_url else None
+        return progress_words(self.kind == "reading", self.share, self.need, covered, self.done)
 
     @property
     def config(self) -> dict:
@@ -204,6 +197,28 @@ class PlayerView:
             "check": self.check_seconds,
             "marks": [{"second": mark.second, "name": mark.name} for mark in self.marks],
         }
+
+
+def progress_words(reading: bool, share: int, need: int, covered: int | None, done: bool) -> str:
+    """看满90%（1分21秒），已计40秒; ``covered`` None: only what is asked."""
+    if reading:
+        asked = _("阅读满%(time)s") % {"time": clock_words(need)}
+    else:
+        asked = _("看满%(share)d%%（%(time)s）") % {"share": share, "time": clock_words(need)}
+    if covered is None:
+        return asked
+    if done:
+        return _("%(asked)s，已完成") % {"asked": asked}
+    return _("%(asked)s，已计%(time)s") % {"asked": asked, "time": clock_words(covered)}
+
+
+def watch_words(watch: Watch) -> str:
+    """The same of a viewing as it stands."""
+    share = Decimal(watch.rule["share"])
+    need = rules.needed(watch.duration, share)
+    return progress_words(
+        watch.media_id is None, int(share * 100), need, watch.covered_seconds, watch.done_at is not None
+    )
 
 
 def clock_words(seconds: float) -> str:

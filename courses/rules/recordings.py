@@ -11,7 +11,7 @@ from typing import BinaryIO
 VIDEO_OF = {"MPEG-4": {"AVC"}, "WebM": {"VP8", "VP9"}}
 SOUND_OF = {"MPEG-4": {"AAC", "MPEG Audio"}, "WebM": {"Opus", "Vorbis"}, "MPEG Audio": {"MPEG Audio"}}
 ENDINGS = {"MPEG-4": ("mp4", "m4v", "m4a"), "WebM": ("webm",), "MPEG Audio": ("mp3",)}
-MOST_BOXES, MOST_BYTES = 2000, 2**50
+MOST_BOXES = 20_000
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Facts:
     width: int = 0
     height: int = 0
     index_first: bool | None = None
+    whole: bool = True
 
     def kept(self) -> dict:
         """As a recording keeps it."""
@@ -36,25 +37,28 @@ class Facts:
         }
 
 
-def index_first(stream: BinaryIO) -> bool | None:
-    """Does an MP4's index (moov) come before its data (mdat)? None when it has neither. Reads only heads of boxes."""
-    at = 0
+def layout(stream: BinaryIO, size: int) -> tuple[bool | None, bool]:
+    """Of an MP4 of ``size`` bytes: does its index (moov) come before its data (mdat), None when it has neither; and do
+    its parts fill the file exactly, as they do unless it was cut off? Reads only their heads.
+    """
+    first, at = None, 0
     for _n in range(MOST_BOXES):
+        if at >= size:
+            return first, at == size
         stream.seek(at)
         head = stream.read(16)
-        if len(head) < 8:
-            return None
-        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
-        if kind == b"moov":
-            return True
-        if kind == b"mdat":
-            return False
-        if size == 1:
-            size = int.from_bytes(head[8:16], "big")
-        if size < 8 or size > MOST_BYTES:
-            return None
-        at += size
-    return None
+        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if first is None and kind in (b"moov", b"mdat"):
+            first = kind == b"moov"
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        elif length == 0:
+            # The last part goes to the end of the file.
+            length = size - at
+        if len(head) < 8 or length < 8:
+            break
+        at += length
+    return first, False
 
 
 def problems(facts: Facts, kind: str, ending: str) -> list[tuple[str, str]]:
@@ -62,7 +66,7 @@ def problems(facts: Facts, kind: str, ending: str) -> list[tuple[str, str]]:
 
     Codes: unreadable, container, ending, picture (a video without one), film (a film as sound), video, sound, index.
     """
-    if not facts.container or facts.seconds < 1 or not (facts.video or facts.sound):
+    if not facts.container or facts.seconds < 1 or not facts.whole or not (facts.video or facts.sound):
         return [("unreadable", facts.container)]
     allowed = ("MPEG-4", "WebM") if kind == "video" else ("MPEG-4", "MPEG Audio")
     if facts.container not in allowed:

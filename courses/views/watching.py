@@ -18,7 +18,7 @@ from wagtail.models import Page
 
 from courses.actions import notes as noting
 from courses.actions import watching
-from courses.queries.watching import clock_words, note_view
+from courses.queries.watching import clock_words, note_view, watch_words
 from courses.rules.watching import frontier
 from portal.access import require, signed_in
 from portal.actions.errors import Refused
@@ -105,6 +105,7 @@ def _told(beaten: watching.Beaten) -> dict:
         "parts": watch.covered,
         "covered": watch.covered_seconds,
         "counted": clock_words(watch.covered_seconds),
+        "words": watch_words(watch),
         "done": watch.done_at is not None,
         "check": beaten.check,
         "finished": beaten.finished,

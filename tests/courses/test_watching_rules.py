@@ -94,11 +94,9 @@ def test_no_skipping_and_skipping():
     assert advance(specks, 9000, 9005, T0 + 15, no_skip=False).gained == 0
 
 
-def test_credit_ends_at_the_presence_check():
-    step = advance(FRESH, 0, 15, T0 + 15, no_skip=True, most=4.2)
-    assert (step.gained, step.upto) == (4.2, 4.2)
-    assert advance(FRESH, 0, 15, T0 + 15, no_skip=True, most=0).gained == 0
-    assert advance(FRESH, 0, 15, T0 - 90, no_skip=True).gained == 0
+def test_a_clock_that_goes_back_earns_nothing():
+    step = advance(FRESH, 0, 15, T0 - 90, no_skip=True)
+    assert (step.gained, step.clock) == (0, T0)
 
 
 @given(st.integers(1, 30_000), st.floats(0, 1, exclude_max=True))
@@ -157,7 +155,10 @@ def test_ranges_beyond_the_end():
 
 
 def test_where_the_index_of_a_film_is():
-    assert recordings.index_first((DATA / "lesson90.mp4").open("rb")) is True
-    assert recordings.index_first((DATA / "slowstart.mp4").open("rb")) is False
-    for junk in (b"", b"\0" * 64, b"\0\0\0\x01moof" + b"\xff" * 8, b"RIFF" * 9):
-        assert recordings.index_first(io.BytesIO(junk)) is None
+    quick, slow = ((DATA / name).read_bytes() for name in ("lesson90.mp4", "slowstart.mp4"))
+    assert recordings.layout(io.BytesIO(quick), len(quick)) == (True, True)
+    assert recordings.layout(io.BytesIO(slow), len(slow)) == (False, True)
+    assert recordings.layout(io.BytesIO(quick[:5000]), 5000) == (True, False)
+    assert recordings.layout(io.BytesIO(b"\0\0\0\0mdat" + b"x" * 9), 17) == (False, True)
+    for junk in (b"\0\0\0\x04", b"\0\0\0\x01moof" + b"\xff" * 8, b"RIFF" * 9, b"\0\0\0\x07free" * 3):
+        assert recordings.layout(io.BytesIO(junk), len(junk)) == (None, False)

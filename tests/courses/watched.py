@@ -39,7 +39,9 @@ class Window:
         self.open()
 
     def open(self):
-        begun = watching.start(actor=self.user, now=self.now, page=self.page)
+        # As a request would find it, with nothing remembered.
+        page = type(self.page).objects.get(pk=self.page.pk)
+        begun = watching.start(actor=self.user, now=self.now, page=page)
         self.pk, self.lease, self.upto = begun.watch.pk, begun.watch.lease, begun.upto
         self.last = begun
         return begun
