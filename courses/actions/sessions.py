@@ -44,8 +44,8 @@ def create_session(
     """A session to come (or one of the past that is recorded late). ``slot``: the planned day it is held for, also when
     it makes up for a missed one. ``number`` None: given automatically; ``code`` "": made from its day.
 
-    The same series at the same start again is the same session. Raises Refused: times out of order, a closed series, a
-    slot that has its session, a number or code that is taken.
+    The same title at the same start again is the same session. Raises Refused: times out of order, a closed series,
+    another lecture of the series at that time, a slot that has its session, a number or code that is taken.
     """
     _known(fields)
     try:
@@ -53,6 +53,8 @@ def create_session(
             _lock_series(series.pk)
             known = Session.objects.filter(series=series, starts_at=starts_at).exclude(state=State.CANCELLED).first()
             if known is not None:
+                if known.title != title.strip():
+                    raise Refused(_("这个系列在该时间已有讲座：%(title)s。") % {"title": known.title}, "starts_at")
                 return known
             row = Session(series=series, title=title.strip(), starts_at=starts_at, ends_at=ends_at, **fields)
             row.kind = fields.get("kind") or series.kind
@@ -107,10 +109,8 @@ def change_session(
                 row.number = _next_number(row)
             row.save()
             for name, given in (("units", units), ("lecturers", lecturers)):
-                if given is not None and {one.pk for one in given} != set(
-                    getattr(row, name).values_list("pk", flat=True)
-                ):
-                    getattr(row, name).set(given)
+                if given is not None and (had := _set_many(row, name, given)) is not None:
+                    before[name] = had
                     changed.add(name)
             if "starts_at" in changed and number is None:
                 for one in {year, row.year}:
@@ -123,7 +123,7 @@ def change_session(
                 key = f"session-moved:{row.pk}:{row.starts_at:%Y%m%d%H%M}:{row.ends_at:%H%M}:{row.place}"
                 _tell(row, now, key, text % told)
             if changed:
-                plain = {name: [_plain(before.get(name)), _plain(getattr(row, name, None))] for name in sorted(changed)}
+                plain = {name: [_plain(before[name]), _plain(getattr(row, name))] for name in sorted(changed)}
                 _record(actor, now, row, changed=plain)
     except IntegrityError as error:
         raise Refused(_("第%(n)s讲已有讲座，请换一个讲次。") % {"n": number}, "number") from error
@@ -287,5 +287,16 @@ def _record_state(actor, now, row: Session, **data) -> None:
     )
 
 
+def _set_many(row: Session, name: str, given: Iterable) -> list[int] | None:
+    """Set units or lecturers; the keys there were before, None when they were the same."""
+    had = sorted(getattr(row, name).values_list("pk", flat=True))
+    if had == sorted(one.pk for one in given):
+        return None
+    getattr(row, name).set(given)
+    return had
+
+
 def _plain(value):
+    if hasattr(value, "values_list"):
+        return sorted(value.values_list("pk", flat=True))
     return getattr(value, "pk", None) or (value.isoformat() if isinstance(value, datetime) else value)

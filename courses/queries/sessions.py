@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.models import Attendance, LecturePage, Session, Signup
+from courses.models import Attendance, AttendanceState, LecturePage, Session, Signup
 from exams.queries.eligibility import bases
 from exams.queries.registrations import reachable
 from portal.access import EVERYWHERE, Scope
-from staffing.models import Person
+from staffing.models import Person, Unit
 
 UPCOMING, LIVE, PAST, CANCELLED = "upcoming", "live", "past", "cancelled"
 # The calendar shows what was as far back, and what is planned as far ahead.
@@ -26,6 +27,16 @@ ASKED_AFTER = timedelta(days=90)
 def visible(scope: Scope) -> QuerySet[Session]:
     """Sessions of the series held by units in ``scope``, latest first."""
     return Session.objects.filter(scope.inside("series__unit__path")).select_related("series__unit")
+
+
+def concerning(scope: Scope) -> QuerySet[Session]:
+    """Sessions that are held by units in ``scope`` or to which anybody of theirs is invited, latest first."""
+    rows = Session.objects.select_related("series__unit", "page")
+    if scope.everywhere:
+        return rows
+    above = {path[:end] for path in scope.paths for end in range(Unit.steplen, len(path) + 1, Unit.steplen)}
+    fits = scope.inside("series__unit__path") | scope.inside("units__path") | Q(units__path__in=above) | Q(units=None)
+    return rows.filter(pk__in=Session.objects.filter(fits).order_by().values("pk"))
 
 
 def find(scope: Scope, code: str) -> Session:
@@ -75,6 +86,11 @@ def lecture_url(session: Session) -> str:
     """Where a learner reads about it: its published page, else the page every session has."""
     page = page_of(session)
     return page.url if page is not None and page.url else reverse("courses:lecture", args=[session.code])
+
+
+def office_url(session: Session) -> str:
+    """The office's page of it."""
+    return reverse("courses:session", args=[session.code])
 
 
 # --- who is invited --------------------------------------------------------------------------------------------------
@@ -160,8 +176,8 @@ def _group(rows: QuerySet[Session], group: str, now: datetime) -> QuerySet[Sessi
 
 
 def totals(scope: Scope, now: datetime) -> dict[str, int]:
-    """{group: number of sessions}."""
-    rows = visible(scope).order_by()
+    """{group: number of sessions that concern the scope}. One query."""
+    rows = concerning(scope).select_related(None).order_by()
     state = Session.State
     over = Q(state=state.HELD) | Q(ends_at__lte=now, state=state.PLANNED)
     return rows.aggregate(
@@ -174,10 +190,8 @@ def totals(scope: Scope, now: datetime) -> dict[str, int]:
 def listed(
     scope: Scope, now: datetime, *, group: str = "", text: str = "", series=None, unsigned_only: bool = False
 ) -> QuerySet[Session]:
-    """Sessions with ``seated``, ``waiting`` and ``signed`` (attendance rows) counted; the next first among UPCOMING,
-    else the latest first.
-    """
-    rows = visible(scope)
+    """Sessions that concern the scope; the next first among UPCOMING, else the latest first."""
+    rows = concerning(scope)
     if group:
         rows = _group(rows, group, now)
     if series is not None:
@@ -185,14 +199,52 @@ def listed(
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(code__icontains=text) | Q(place__icontains=text))
     if unsigned_only:
-        rows = rows.filter(pk__in=unsigned(scope, now).values("pk"))
-    state = Signup.State
-    rows = rows.annotate(
-        seated=Count("signups", filter=Q(signups__state=state.SEATED), distinct=True),
-        waiting=Count("signups", filter=Q(signups__state=state.WAITING), distinct=True),
-        signed=Count("attendances", distinct=True),
-    )
+        rows = rows.filter(pk__in=unsigned(scope, now).order_by().values("pk"))
     return rows.order_by("starts_at" if group == UPCOMING else "-starts_at", "pk")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A session in the list. Seats are everybody's; ``signed``: people of the viewer's scope with an attendance row."""
+
+    session: Session
+    state: str
+    number: str
+    when: str
+    seated: int
+    waiting: int
+    signed: int
+    takes: bool
+
+    @property
+    def unsigned(self) -> bool:
+        """Over, and nobody is recorded."""
+        return self.state == PAST and not self.signed
+
+
+def lines(rows: Iterable[Session], scope: Scope, now: datetime) -> list[Line]:
+    """``rows`` for showing. Three queries."""
+    rows = list(rows)
+    ids = [row.pk for row in rows]
+    seats: dict[tuple[int, str], int] = {}
+    for one in Signup.objects.filter(session__in=ids).order_by().values("session", "state").annotate(n=Count("pk")):
+        seats[one["session"], one["state"]] = one["n"]
+    there = Attendance.objects.filter(scope.inside("unit__path"), session__in=ids).exclude(state=AttendanceState.VOID)
+    signed = {one["session"]: one["n"] for one in there.order_by().values("session").annotate(n=Count("pk"))}
+    state = Signup.State
+    return [
+        Line(
+            row,
+            state_of(row, now),
+            number_words(row),
+            when(row),
+            seats.get((row.pk, state.SEATED), 0),
+            seats.get((row.pk, state.WAITING), 0),
+            signed.get(row.pk, 0),
+            row.needs_signup or row.capacity is not None,
+        )
+        for row in rows
+    ]
 
 
 def unsigned(scope: Scope, now: datetime) -> QuerySet[Session]:
