@@ -28,6 +28,7 @@ ACTIONS = {
     "hours.import": [Role.TRAINING],
     "years.close": [Role.TRAINING],
     "citations.review": [Role.LEGAL, Role.EDITOR, Role.TRAINING],
+    "cases.check": [Role.EDITOR, Role.LEGAL, Role.TRAINING],
 }
 
 declare(ACTIONS)

@@ -15,6 +15,7 @@ MEANING = {
     "bank.edit": "write questions, topics, pictures; import question files",
     "bank.review": "approve or return questions somebody else wrote",
     "bank.view": "question banks without their keys",
+    "cases.check": "cases with what followed; anonymisation checklist before publishing",
     "certificates.revoke": "revoke a pass certificate",
     "citations.review": "what cites an amended article, and settle it",
     "claims.decide": "decide on hours claimed with evidence",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.models import CasePage, CaseRun, Judgement
-from courses.queries import quizzes
+from courses.queries import assignments, quizzes
+from courses.queries.citing import Cited, cited_of
 from courses.rules import cases as rules
 from courses.rules.workdays import CHINA
 from portal.law.citations import numeral
@@ -132,7 +133,7 @@ class CaseView:
     span_words: str
     strip: list[rules.StripDay]
     strip_unknown: bool
-    articles: list
+    articles: list[Cited]
     articles_later: int
     missing: list[str]
     least: int
@@ -157,31 +158,31 @@ class CaseView:
         return self.opened == len(self.steps) and not self.to_judge
 
 
-def case_view(page: CasePage, person, year: int, *, at: int = 0, moderate: bool = False) -> CaseView:
-    """The case for ``person`` (None: a reader without a run, who sees everything). ``at``: the step a phone shows.
+def case_view(page: CasePage, person, year: int, *, learning: bool, at: int = 0, moderate: bool = False) -> CaseView:
+    """The case for ``person``, step by step when ``learning``, else everything at once. ``at``: the step a phone shows.
 
     ``moderate``: hidden reasons are there too. About ten queries, however many steps, answers and events.
     """
     steps = list(page.steps)
     points = points_of(page)
-    run = run_of(person, page, year) if person else None
+    run = run_of(person, page, year) if learning and person else None
     given = {row.point: row for row in run.judgements.all()} if run else {}
-    opened = rules.opened(points, given, run.step) if run else 0 if person else len(steps)
+    opened = rules.opened(points, given, run.step) if run else 0 if learning else len(steps)
     asked = [point for point in points[:opened] if point]
-    told = asked if person is None else [point for point in asked if point in given]
+    told = [point for point in asked if point in given] if learning else asked
     counts = _counts(page, asked) if page.pk else {}
     reasons = _reasons(page, told, moderate, run) if page.pk else {}
     views, number = [], 0
     for n, step in enumerate(steps, 1):
         number += step.block_type == "judgement"
         views.append(_step(n, step, number, opened, given, told, counts, reasons))
-    events = _events(page, opened, person is None)
+    events = _events(page, opened, not learning)
     cited, later = _articles(page, steps, told)
-    quiz = quizzes.quiz_card(person, page, year) if page.pk and (person is None or run) else None
+    quiz = quizzes.quiz_card(person, page, year) if page.pk and (run or not learning) else None
     shown = at if 1 <= at <= opened else opened
     return CaseView(
         page=page,
-        learning=person is not None,
+        learning=learning,
         run=run,
         steps=views,
         opened=opened,
@@ -286,16 +287,15 @@ def _span_words(events) -> str:
     return _("%(first)s到%(last)s %(n)s日") % words
 
 
-def _articles(page: CasePage, steps, told) -> tuple[list, int]:
+def _articles(page: CasePage, steps, told) -> tuple[list[Cited], int]:
     """(citations to show, how many are held back): what a judgement rests on is told with the judgement."""
-    rows = page.cited_articles.all()
-    rows = list(rows.select_related("article__law") if page.pk and hasattr(rows, "select_related") else rows)
+    rows = cited_of(page)
     later = {
         step.value["article"].pk
         for step in steps
         if step.block_type == "judgement" and step.id not in told and step.value["article"]
     }
-    shown = [row for row in rows if row.article_id not in later]
+    shown = [row for row in rows if row.article.pk not in later]
     return shown, len(rows) - len(shown)
 
 
@@ -309,6 +309,6 @@ def _stepper(views: list[StepView], opened: int, shown: int, run) -> list[Step]:
     return found
 
 
-def first_day(page: CasePage) -> date | None:
-    """The earliest day of the timeline: articles are read as they stood then."""
-    return min((event.day for event in page.events.all()), default=None)
+def assigned_here(person, page, year: int, today) -> assignments.Assigned | None:
+    """What the person was told about this very page, if anything."""
+    return next((one for one in assignments.assigned_to(person, year, today) if one.page.pk == page.pk), None)

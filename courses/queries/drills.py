@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.rich_text import RichText
 
 from courses.models import DrillPage, DrillRun
+from courses.queries.citing import cited_of
 from courses.rules import cases as dwell
 from courses.rules import drills as rules
 from courses.rules.workdays import CHINA
@@ -79,7 +80,7 @@ def live_drill(pk: int) -> DrillPage | None:
 
 def own_run(person, pk: int) -> DrillRun | None:
     """The person's own run with its page."""
-    return DrillRun.objects.filter(person=person, pk=pk).select_related("drill").first()
+    return DrillRun.objects.filter(person=person, pk=pk).select_related("drill", "credit").first()
 
 
 def walk_of(run: DrillRun) -> rules.Walk:
@@ -247,11 +248,10 @@ class DrillView:
 
 
 def drill_view(page: DrillPage, person, year: int, *, script: bool = False) -> DrillView:
-    """``person`` None: nobody's runs. ``script``: show the scenes and what is wrong with them. At most four queries."""
+    """``person`` None: nobody's runs. ``script``: show the scenes and what is wrong with them. At most five queries."""
     runs = list(
         DrillRun.objects.filter(person=person, drill=page.pk, year=year).select_related("credit") if person else ()
     )
-    cited = page.cited_articles.select_related("article__law") if page.pk and not script else page.cited_articles.all()
     return DrillView(
         page=page,
         learner=person,
@@ -259,7 +259,7 @@ def drill_view(page: DrillPage, person, year: int, *, script: bool = False) -> D
         open_run=next((run for run in runs if run.finished_at is None), None),
         passed=any(run.passed for run in runs),
         credited=next((run.credit for run in runs if run.credit_id), None),
-        articles=list(cited),
+        articles=cited_of(page),
         scenes=list(page.scenes) if script else [],
         faults=defect_words(page) if script else [],
         ends=sum(not scene.value["choices"] for scene in page.scenes) if script else 0,
@@ -275,3 +275,10 @@ def too_short(page: DrillPage, seconds: int) -> str:
         "spent": seconds // 60,
         "least": page.least_minutes,
     }
+
+
+def too_short_words(run: DrillRun) -> str:
+    """Why a passed run earned nothing for lack of time, or "". No query when the drill asks for no time."""
+    if not run.drill.least_minutes or run.credit_id:
+        return ""
+    return too_short(run.drill, seconds_spent(run.person_id, run.drill_id, run.year))

@@ -11,13 +11,13 @@ from courses.queries import anonymise, drills
 def faults_of(page) -> list[str]:
     """Sentences, each with what to do; none when the page may be published. Other pages have no faults."""
     if isinstance(page, CasePage):
-        return [*_case_faults(page), *_names_left(page)]
+        return [*case_faults(page), *_names_left(page)]
     if isinstance(page, DrillPage):
         return drills.defect_words(page)
     return []
 
 
-def _case_faults(page: CasePage) -> list[str]:
+def case_faults(page: CasePage) -> list[str]:
     steps = list(page.steps)
     if not steps:
         return [_("案例还没有步骤，请先填写。")]
