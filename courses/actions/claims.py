@@ -1,4 +1,4 @@
-"""Hours earned elsewhere: claimed with evidence by the learner, decided by the training officer (domain §2.1, §2.10)."""
+"""Hours earned elsewhere: claimed with evidence, decided by the training officer (domain §2.1, §2.10)."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def withdraw_claim(*, actor, now, claim: HourClaim) -> HourClaim:
 
 
 def decide_claim(*, actor, now, claim: HourClaim, state: str, hours_given=None, reason: str = "") -> HourClaim:
-    """Approve (then the hours enter the ledger), return to be completed, or refuse. Deciding twice the same is harmless.
+    """Approve (then the hours enter the ledger), return to be completed, or refuse. Twice the same is harmless.
 
     Raises Refused: one's own claim, a claim that does not wait, no reason for returning or refusing, hours beyond what
     the time is worth, time that has earned hours already.

@@ -80,6 +80,13 @@ class Everybody:
             if scope.everywhere or any(scope.covers(path) for path in places):
                 self.groups[Place(tuple(places), *facts[pk])].append(pk)
 
+    @classmethod
+    def alone(cls, person, category: str, paths: Iterable[str]) -> Everybody:
+        """One person whose places are known to the caller already: no query."""
+        me = cls.__new__(cls)
+        me.groups = {Place(tuple(paths), category, person.position): [person.pk]}
+        return me
+
     def meant(self, target: Target) -> set[int]:
         """Keys of those an assignment means."""
         return {pk for place, people in self.groups.items() if target.means(place) for pk in people}
@@ -281,18 +288,20 @@ class Assigned:
         return not self.done and self.days is not None and self.days < 0
 
 
-def assigned_to(person, year: int, today: date | None = None, did: Doings | None = None) -> list[Assigned]:
+def assigned_to(
+    person, year: int, today: date | None = None, did: Doings | None = None, me: Everybody | None = None
+) -> list[Assigned]:
     """What a person has been told to study in a year, what is to be done first first; withdrawn pages are left out.
 
-    Of several assignments of one page the strictest stands (required, earliest day). ``did``: what the person did, when
-    the caller has it. Five queries, one when there are no assignments.
+    Of several assignments of one page the strictest stands (required, earliest day). ``did`` and ``me``: what the
+    person did and where they are, when the caller has it. Five queries, one when there are no assignments.
     """
     today = today or timezone.localdate()
     rows = Assignment.objects.filter(year=year, withdrawn_at__isnull=True, page__live=True)
     rows = list(rows.select_related("page").prefetch_related("units"))
     if not rows:
         return []
-    me = Everybody(day_of(year, today), person=person)
+    me = me or Everybody(day_of(year, today), person=person)
     rows = [row for row in rows if me.meant(target_of(row))]
     did = did or doings(year, pages={row.page_id for row in rows}, person=person)
     found: dict[int, Assigned] = {}

@@ -135,18 +135,20 @@ class Coming:
     state: str
 
 
-def of_person(person: Person | None, now: datetime, since: datetime, until: datetime) -> list[Coming]:
+def of_person(
+    person: Person | None, now: datetime, since: datetime, until: datetime, base: Unit | None = None
+) -> list[Coming]:
     """Sessions that overlap [since, until) to which ``person`` is invited or has signed up, earliest first, also
-    cancelled ones; without a person all of them. At most six queries.
+    cancelled ones; without a person all of them. ``base``: the person's unit, when the caller has it. At most six
+    queries.
     """
     rows = Session.objects.filter(starts_at__lt=until, ends_at__gt=since).select_related("series", "page")
     rows = list(rows.prefetch_related("units").order_by("starts_at", "pk"))
     own: dict[int, Signup] = {}
-    base = None
     if person is not None:
         mine = Signup.objects.filter(person=person, session__in=[row.pk for row in rows])
         own = {row.session_id: row for row in mine.exclude(state=Signup.State.CANCELLED)}
-        base = bases([person], timezone.localdate(now)).get(person.pk)
+        base = base or bases([person], timezone.localdate(now)).get(person.pk)
     return [
         Coming(row, page_of(row), own.get(row.pk), lecture_url(row), state_of(row, now))
         for row in rows

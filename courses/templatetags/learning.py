@@ -62,7 +62,7 @@ def learning_nav(context, face):
     """Faces (only for who has both) and sections, as links. ``face``: mine or office."""
     request = context["request"]
     access, shown = access_of(request), {}
-    for key, label in FACES:
+    for key, _label in FACES:
         shown[key] = sections(access, key, request.path)
     # Who has but the catalogue and the search on the learner's side is no learner: one face is enough.
     two = access.can("learn.take") and bool(shown[OFFICE])

@@ -99,10 +99,9 @@ def claim(request, pk):
     form = None
     if found.state == State.RETURNED:
         form = ClaimForm(request.POST or None, request.FILES or None, claim=found)
-        if request.method == "POST" and form.is_valid():
-            if form.save(actor=request.user, now=timezone.now()):
-                messages.success(request, _("已重新提交，审核后通知您。"), extra_tags="toast")
-                return redirect("courses:claim", pk=pk)
+        if request.method == "POST" and form.is_valid() and form.save(actor=request.user, now=timezone.now()):
+            messages.success(request, _("已重新提交，审核后通知您。"), extra_tags="toast")
+            return redirect("courses:claim", pk=pk)
     context = {"claim": found, "form": form, "files": found.files.all(), "kind": KINDS.get(found.state, "plain")}
     return render(request, "courses/claims/one.html", context, status=422 if form and form.errors else 200)
 
@@ -180,10 +179,9 @@ def claim_decide(request, pk):
     if waits:
         initial = {"hours_given": num(min(found.hours_asked, most)), "state": ""}
         form = DecideForm(request.POST or None, initial=initial)
-        if request.method == "POST" and form.is_valid():
-            if form.save(found, actor=request.user, now=timezone.now()):
-                messages.success(request, _("已审核，已通知申报人。"), extra_tags="toast")
-                return redirect("courses:claims_office")
+        if request.method == "POST" and form.is_valid() and form.save(found, actor=request.user, now=timezone.now()):
+            messages.success(request, _("已审核，已通知申报人。"), extra_tags="toast")
+            return redirect("courses:claims_office")
     today = timezone.localdate()
     context = {
         "claim": found,
