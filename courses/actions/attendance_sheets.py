@@ -18,7 +18,7 @@ from portal.actions.errors import Refused
 from portal.sheets import OutColumn, OutSheet, write_book
 
 # Lines of one page, and rows of the two blocks on it.
-LINES = 30
+LINES = 28
 # So many empty lines at the end for who comes unexpected.
 SPARE = 4
 
