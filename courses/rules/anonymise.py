@@ -40,7 +40,7 @@ PATTERNS = {
     ),
     MOBILE: (r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)",),
     PHONE: (r"(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)",),
-    ACCOUNT: (r"(?<!\d)\d{4}(?:[\s-]?\d{4}){3,4}\d{0,3}(?!\d)",),
+    ACCOUNT: (r"(?<!\d)\d{4}(?:[\s-]?\d{4}){3,4}(?:[\s-]?\d{1,3})?(?!\d)",),
     PLATE: (rf"[{_PROVINCES}][A-Z][\s·•.-]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])",),
     DOCUMENT: (
         rf"[{_HAN}]{{0,10}}[〔(（\[]\s?(?:19|20)\d{{2}}\s?[〕)）\]][{_HAN}0-9]{{0,10}}?第?\s?\d+(?:-\d+)?\s?号",
@@ -54,7 +54,7 @@ PATTERNS = {
     NAME: (
         rf"(?:{ROLES})(?:[：:为是系]|\s)?({_NAME}(?:[、，和及与]{_NAME})*)",
         rf"({_NAME}|[{SURNAMES}])(?:{TITLES})",
-        rf"(?:叫|名叫|系|由|向|与|同|对)({_NAME})(?=[（(，,、。；;：:称说等在驾])",
+        rf"(?:叫|名叫|系|由|向|与|同|对)({_NAME})(?=[（(，,、。；;：:称说等在驾送作下出收提])",
     ),
 }
 _COMPILED = {kind: [re.compile(one) for one in patterns] for kind, patterns in PATTERNS.items()}
