@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import chooser
@@ -44,7 +45,7 @@ class LecturerViewSet(SnippetViewSet):
 register_snippet(LecturerViewSet)
 
 
-class _Find(forms.Form):
+class _Find(BaseFilterForm):
     """The search field of a chooser over a model that is in no index."""
 
     q = forms.CharField(label=_("查找"), required=False, widget=forms.TextInput(attrs={"type": "search"}))

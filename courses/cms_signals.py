@@ -39,6 +39,7 @@ def write_down(sender, instance: PageLogEntry, created: bool, **kwargs):
 
 def _case(state) -> CasePage | None:
     page = state.workflow_state.content_object
+    page = page.specific if isinstance(page, Page) else None
     return page if isinstance(page, CasePage) else None
 
 

@@ -31,7 +31,7 @@ def record_withdrawn(*, actor, now, page: Page, deleted: bool = False) -> None:
 def tell_reviewers(*, actor, now, page: Page, task: int) -> int:
     """A case waits for legal review: everybody in the legal office is told, once a submission. How many were."""
     users = set(Grant.objects.filter(role=Role.LEGAL, user__is_active=True).active(now).values_list("user", flat=True))
-    text = _("案例“%(title)s”提交法制审核，请审核") % {"title": page.title}
+    text = _("案例“%(title)s”提交法制审核，请审核") % {"title": page.draft_title}
     return _tell(users - {getattr(actor, "pk", None)}, now, f"case-review:{task}", text, page)
 
 
@@ -40,7 +40,7 @@ def tell_submitter(*, actor, now, page: Page, user, task: int, approved: bool, c
     """Who submitted a case is told how the review ended, with the reviewer's words."""
     if user is None or user == actor:
         return 0
-    told = {"title": page.title, "comment": comment}
+    told = {"title": page.draft_title, "comment": comment}
     if approved:
         text = _("案例“%(title)s”已通过法制审核并发布") % told
     elif comment:

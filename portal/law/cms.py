@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.widgets import AdminDateInput
+from wagtail.snippets.views import chooser
 from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from portal.actions.errors import Refused
-from portal.law import actions
-from portal.law.models import Article, Law
+from portal.law import actions, queries
+from portal.law.models import Article, ArticleVersion, Law
+from portal.search.marks import words_of
 
 AMEND, CORRECT, END = "amend", "correct", "end"
 
@@ -132,8 +136,51 @@ class ArticleEditView(_Saves, EditView):
         return article
 
 
+class FindArticle(BaseFilterForm):
+    """The chooser's search: 行政处罚法第五十二条 names an article; other words stand in the law's name or the text."""
+
+    q = forms.CharField(
+        label=_("查找条文"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("如：行政处罚法第五十二条")}),
+    )
+
+    def filter(self, articles):
+        self.search_query = self.cleaned_data.get("q", "").strip()
+        self.is_searching = bool(self.search_query)
+        if cited := queries.resolve([self.search_query])[self.search_query]:
+            return articles.filter(pk__in=[article.pk for article in cited])
+        for word in words_of(self.search_query):
+            inside = Q(law__short_name__icontains=word) | Q(chapter__icontains=word)
+            texts = ArticleVersion.objects.filter(text__icontains=word).values("article")
+            articles = articles.filter(inside | Q(pk__in=texts))
+        return articles
+
+
+class _Articles:
+    filter_form_class = FindArticle
+    per_page = 20
+
+    def get_object_list(self):
+        return Article.objects.select_related("law").order_by("law__kind", "law__short_name", "number", "suffix")
+
+
+class ArticleChooseView(_Articles, chooser.ChooseView):
+    pass
+
+
+class ArticleResultsView(_Articles, chooser.ChooseResultsView):
+    pass
+
+
+class ArticleChooserViewSet(chooser.SnippetChooserViewSet):
+    choose_view_class = ArticleChooseView
+    choose_results_view_class = ArticleResultsView
+
+
 class ArticleViewSet(SnippetViewSet):
     model = Article
+    chooser_viewset_class = ArticleChooserViewSet
     icon = "list-ol"
     menu_label = _("法规条文")
     menu_order = 161

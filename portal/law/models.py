@@ -50,7 +50,7 @@ class Article(models.Model):
         constraints = [models.UniqueConstraint(fields=["law", "number", "suffix"], name="article_once")]
 
     def __str__(self):
-        return f"{self.law_id} {self.number}"
+        return gettext("《%(law)s》%(words)s") % {"law": self.law.short_name, "words": self.words}
 
     @property
     def words(self) -> str:

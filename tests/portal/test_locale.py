@@ -1,31 +1,36 @@
-"""Wagtail's screens are wholly in Chinese, and every compiled catalogue is up to date."""
+"""Wagtail's screens, and those of its media library, are wholly in Chinese; every compiled catalogue is up to date."""
 
 import re
 from pathlib import Path
 
 import pytest
 import wagtail
+import wagtailmedia
 from django.conf import settings
 from django.utils import translation
 
 from tests import catalogues, po
 
-WAGTAIL = Path(wagtail.__file__).parent
+PACKAGES = [Path(package.__file__).parent for package in (wagtail, wagtailmedia)]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 def messages(domain):
-    """Every message that Wagtail has, once."""
+    """Every message that Wagtail and its media library have, once."""
     found = {}
-    for path in sorted(WAGTAIL.glob(f"**/locale/en/LC_MESSAGES/{domain}.po")):
+    for path in sources(f"**/locale/en/LC_MESSAGES/{domain}.po"):
         found.update({entry.key: entry for entry in po.read(path)})
     return list(found.values())
+
+
+def sources(pattern):
+    return sorted(path for package in PACKAGES for path in package.glob(pattern))
 
 
 def chinese(domain):
     """Every translated message of Wagtail's own catalogue and of ours, ours winning."""
     paths = [
-        *WAGTAIL.glob(f"**/locale/zh_Hans/LC_MESSAGES/{domain}.po"),
+        *sources(f"**/locale/zh_Hans/LC_MESSAGES/{domain}.po"),
         Path(settings.BASE_DIR) / f"locale/zh_Hans/LC_MESSAGES/{domain}.po",
     ]
     return {entry.key: entry for path in paths for entry in po.read(path) if entry.translated}
@@ -54,4 +59,5 @@ def test_compiled_catalogues_say_what_their_sources_say():
 def test_django_finds_them():
     with translation.override("zh-hans"):
         assert translation.gettext("Autosave is paused") == "自动保存已暂停"
+        assert translation.gettext("Choose another video") == "换一个视频"
         assert translation.ngettext("%(num_pages)d page", "%(num_pages)d pages", 3) == "%(num_pages)d 个页面"
