@@ -126,8 +126,12 @@ def _free(person: Person, kind: str, hours, earned_on: date, spans: list[Span]) 
 
 def credit_hours_many(*, actor, now, rows: Iterable[HourRow], reason: str = "") -> int:
     """Append many entries in one transaction with one audit row; sources already credited are left out. Returns how
-    many were new. Raises Refused like ``credit_hours``; rows with spans belong to ``set_hours_many``.
+    many were new. Raises Refused like ``credit_hours``, and ValueError for rows with spans: those belong to
+    ``set_hours_many``, which sees to it that no minute earns twice.
     """
+    rows = list(rows)
+    if any(tuple(row.spans) for row in rows):
+        raise ValueError("rows with spans belong to set_hours_many")
     credits = [
         HourCredit(
             person_id=row.person_id,
