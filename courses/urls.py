@@ -1,6 +1,15 @@
 """Addresses of this app, one list an area. Study pages themselves are served by Wagtail under /study/."""
 
-from courses import urls_attendance, urls_cases, urls_courses, urls_hours, urls_lectures, urls_ledger, urls_shelf, urls_watching
+from courses import (
+    urls_attendance,
+    urls_cases,
+    urls_courses,
+    urls_hours,
+    urls_lectures,
+    urls_ledger,
+    urls_shelf,
+    urls_watching,
+)
 
 app_name = "courses"
 urlpatterns = [

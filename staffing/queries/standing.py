@@ -74,8 +74,8 @@ class BookYear:
 
 
 class HourBook:
-    """Everything one person's study hours are counted from, read once: service, leave and the ledger of ``years`` (None:
-    of all). Three queries.
+    """Everything one person's study hours are counted from, read once: service, leave and the ledger of ``years``
+    (None: of all). Three queries.
     """
 
     def __init__(self, person_id: int, years: Iterable[int] | None = None):
