@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -64,7 +65,7 @@ def assign(
     }
     with transaction.atomic():
         # A double click waits here for the first one's assignment.
-        type(actor).objects.select_for_update().only("pk").get(pk=actor.pk)
+        get_user_model().objects.select_for_update().only("pk").get(pk=actor.pk)
         for known in Assignment.objects.filter(**facts, withdrawn_at__isnull=True).prefetch_related("units"):
             if {unit.pk for unit in known.units.all()} == {unit.pk for unit in units}:
                 return known

@@ -52,8 +52,9 @@ def advance(*, actor, now, person, page) -> Advance:
             # Two lessons finished at the same moment must see each other.
             enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
         rule = enrolment.rule if enrolment else None
-        if not progress.is_done(person, page, year, rule):
-            return Advance(False, progress.missing_words(person, page, year, rule))
+        done, left = progress.standing(person, page, year, rule)
+        if not done:
+            return Advance(False, left)
         _made, first = LessonDone.objects.get_or_create(
             person=person, lesson_id=page.pk, year=year, defaults={"at": now}
         )

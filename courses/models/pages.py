@@ -5,6 +5,7 @@ facts about the learner go through views and queries like everything else; a pre
 """
 
 from django.db import models
+from django.http import Http404
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -65,6 +66,10 @@ class StudyPage(Page):
         """The page through its own view; Wagtail has found it and checked nothing else."""
         return import_string(self.viewed_by)(request, self)
 
+    def serve_preview(self, request, mode_name):
+        """The same view; Wagtail would look for a template of its own. ``request.is_preview`` is set."""
+        return self.serve(request)
+
 
 class StudyHomePage(StudyPage):
     """The catalogue 学习: one, under the home page."""
@@ -75,6 +80,16 @@ class StudyHomePage(StudyPage):
     parent_page_types = ["portal.HomePage"]
     subpage_types = ["courses.SectionPage"]
     max_count = 1
+
+    def route(self, request, path_components):
+        """Every page under 学习 by one look at its address, instead of one at each level of the tree."""
+        if not path_components:
+            return super().route(request, path_components)
+        below = Page.objects.descendant_of(self).filter(slug=path_components[-1], live=True)
+        found = below.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").first()
+        if found is None:
+            raise Http404
+        return found.specific.route(request, [])
 
     class Meta:
         verbose_name = _("学习首页")

@@ -6,11 +6,11 @@ Whom an assignment means is asked anew every time: who joins a squad is meant fr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import BooleanField, Q, Value
+from django.db.models import BooleanField, CharField, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -57,7 +57,7 @@ def found_pages(text: str, limit: int = 30) -> list[Page]:
 class Everybody:
     """Where everybody (or one person) is on a day: grouped, so that many assignments are resolved quickly.
 
-    ``scope``: only people whose post or deployment lies inside. Two queries.
+    ``scope``: only people whose post or deployment lies inside. One query.
     """
 
     def __init__(self, day: date, scope: Scope = EVERYWHERE, person=None):
@@ -65,37 +65,45 @@ class Everybody:
         moves = Posting.objects.on(day).filter(to_unit__isnull=False)
         if person is not None:
             posts, moves = posts.filter(person=person), moves.filter(person=person)
-        paths: dict[int, list[str]] = {}
+        nothing = Value("", CharField())
+        rows = posts.order_by().values_list("person_id", "unit__path", "category", "person__position")
+        away = moves.order_by().annotate(no_category=nothing, no_position=nothing)
+        paths: dict[int, list[str]] = defaultdict(list)
         facts: dict[int, tuple[str, str]] = {}
-        for pk, path, category, position in posts.values_list(
-            "person_id", "unit__path", "category", "person__position"
+        for pk, path, category, position in rows.union(
+            away.values_list("person_id", "to_unit__path", "no_category", "no_position"), all=True
         ):
-            paths.setdefault(pk, []).append(path)
-            facts[pk] = (category, position)
-        for pk, path in moves.values_list("person_id", "to_unit__path"):
-            if pk in paths:
-                paths[pk].append(path)
+            paths[pk].append(path)
+            if category:
+                facts[pk] = (category, position)
         self.groups: dict[Place, list[int]] = defaultdict(list)
-        for pk, places in paths.items():
-            if scope.everywhere or any(scope.covers(path) for path in places):
-                self.groups[Place(tuple(places), *facts[pk])].append(pk)
-
-    @classmethod
-    def alone(cls, person, category: str, paths: Iterable[str]) -> Everybody:
-        """One person whose places are known to the caller already: no query."""
-        me = cls.__new__(cls)
-        me.groups = {Place(tuple(paths), category, person.position): [person.pk]}
-        return me
+        for pk, (category, position) in facts.items():
+            if scope.everywhere or any(scope.covers(path) for path in paths[pk]):
+                self.groups[Place(tuple(sorted(paths[pk])), category, position)].append(pk)
 
     def meant(self, target: Target) -> set[int]:
         """Keys of those an assignment means."""
         return {pk for place, people in self.groups.items() if target.means(place) for pk in people}
 
 
-def target_of(assignment: Assignment) -> Target:
-    """Whom it means; ``units`` prefetched or one query."""
-    paths = tuple(unit.path for unit in assignment.units.all())
-    return Target(paths, tuple(assignment.categories), position_words(assignment.positions))
+def target_of(assignment: Assignment, paths: Sequence[str] | None = None) -> Target:
+    """Whom it means; ``paths`` of its units, else ``units`` prefetched or one query."""
+    if paths is None:
+        paths = [unit.path for unit in assignment.units.all()]
+    return Target(tuple(paths), tuple(assignment.categories), position_words(assignment.positions))
+
+
+def meant_for(person, day: date, **given) -> list[Assignment]:
+    """Assignments that stand and mean a person; ``given`` narrows them. Two queries, one when there are none."""
+    rows = Assignment.objects.filter(withdrawn_at__isnull=True, **given).select_related("page")
+    found: dict[int, tuple[Assignment, list[str]]] = {}
+    for row in rows.annotate(unit_path=F("units__path")).order_by("pk"):
+        _row, paths = found.setdefault(row.pk, (row, []))
+        paths += [row.unit_path] if row.unit_path else []
+    if not found:
+        return []
+    me = Everybody(day, person=person)
+    return [row for row, paths in found.values() if me.meant(target_of(row, paths))]
 
 
 def day_of(year: int, today: date) -> date:
@@ -202,13 +210,13 @@ def _progress(assignment: Assignment, everybody: Everybody, did: Doings, today: 
 
 
 def progress_of(assignment: Assignment, scope: Scope, today: date) -> Progress:
-    """How far the people of ``scope`` are with an assignment. Four queries."""
+    """How far the people of ``scope`` are with an assignment. Three queries."""
     everybody = Everybody(day_of(assignment.year, today), scope)
     return _progress(assignment, everybody, doings(assignment.year, pages=[assignment.page_id]), today)
 
 
 def listed(scope: Scope, year: int, today: date) -> list[Progress]:
-    """The year's assignments that mean somebody inside ``scope``, open ones by day first. Five queries."""
+    """The year's assignments that mean somebody inside ``scope``, open ones by day first. Four queries."""
     rows = Assignment.objects.filter(year=year).select_related("page", "made_by").prefetch_related("units")
     rows = list(rows.order_by("due", "-made_at"))
     everybody = Everybody(day_of(year, today), scope)
@@ -288,21 +296,16 @@ class Assigned:
         return not self.done and self.days is not None and self.days < 0
 
 
-def assigned_to(
-    person, year: int, today: date | None = None, did: Doings | None = None, me: Everybody | None = None
-) -> list[Assigned]:
+def assigned_to(person, year: int, today: date | None = None, did: Doings | None = None) -> list[Assigned]:
     """What a person has been told to study in a year, what is to be done first first; withdrawn pages are left out.
 
-    Of several assignments of one page the strictest stands (required, earliest day). ``did`` and ``me``: what the
-    person did and where they are, when the caller has it. Five queries, one when there are no assignments.
+    Of several assignments of one page the strictest stands (required, earliest day). ``did``: what the person did, when
+    the caller has it. Three queries, one when there are no assignments.
     """
     today = today or timezone.localdate()
-    rows = Assignment.objects.filter(year=year, withdrawn_at__isnull=True, page__live=True)
-    rows = list(rows.select_related("page").prefetch_related("units"))
+    rows = meant_for(person, day_of(year, today), year=year, page__live=True)
     if not rows:
         return []
-    me = me or Everybody(day_of(year, today), person=person)
-    rows = [row for row in rows if me.meant(target_of(row))]
     did = did or doings(year, pages={row.page_id for row in rows}, person=person)
     found: dict[int, Assigned] = {}
     for row in sorted(rows, key=lambda row: (not row.required, row.due is None, row.due or today)):

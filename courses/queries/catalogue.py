@@ -6,7 +6,6 @@ queries for all of them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,15 +14,12 @@ from decimal import Decimal
 from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
 from courses.models import (
     CaseOrigin,
     CasePage,
     CoursePage,
     DrillPage,
-    Enrolment,
-    LecturePage,
     LessonPage,
     Section,
     SectionPage,
@@ -94,27 +90,23 @@ class Reader:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A section with its newest cards and how many there are."""
+    """A section with its newest cards."""
 
     section: SectionPage
     url: str
     cards: Sequence[Card]
-    total: int
 
 
 def shelves(request, reader: Reader) -> list[Shelf]:
-    """Every published section with the newest of what it holds. At most fifteen queries for all of them."""
-    sections = list(SectionPage.objects.live().order_by("path"))
-    under = Q(pk__in=[])
-    for section in sections:
-        under |= Q(path__startswith=section.path, depth=section.depth + 1)
-    totals = Counter(path[:-STEP] for path in Page.objects.live().filter(under).values_list("path", flat=True))
-    found = []
-    for section in sections:
-        pages = list(pages_of(section)[:SHOWN_AT_HOME]) if totals[section.path] else []
-        cards = cards_of(request, section.holds, pages, reader)
-        found.append(Shelf(section, section.get_url(request) or "", cards, totals[section.path]))
-    return found
+    """Every published section with the newest of what it holds. At most ten queries for all of them."""
+    return [
+        Shelf(
+            section,
+            section.get_url(request) or "",
+            cards_of(request, section.holds, pages_of(section)[:SHOWN_AT_HOME], reader),
+        )
+        for section in SectionPage.objects.live().order_by("path")
+    ]
 
 
 def pages_of(section: SectionPage):
@@ -185,25 +177,19 @@ def _course_cards(request, pages: list[CoursePage], reader: Reader) -> list[Card
     lessons: dict[str, list[LessonPage]] = {page.path: [] for page in pages}
     for row in rows:
         lessons[row.path[:-STEP]].append(row)
-    taken = {}
-    if reader.person:
-        held = Enrolment.objects.filter(person=reader.person, year=reader.year, course__in=[page.pk for page in pages])
-        taken = {row.course_id: row for row in held}
-    return [_course_card(request, page, lessons[page.path], taken.get(page.pk), reader) for page in pages]
+    return [_course_card(request, page, lessons[page.path], reader) for page in pages]
 
 
-def _course_card(request, page: CoursePage, lessons: list[LessonPage], held, reader: Reader) -> Card:
+def _course_card(request, page: CoursePage, lessons: list[LessonPage], reader: Reader) -> Card:
+    """As the course stands now; what an enrolment froze is told on the course's own page."""
     for lesson in lessons:
         lesson._course = page
-    rule = held.rule if held else progress.rule_of(page, lessons)
-    asking = [lesson.pk for lesson in lessons if progress.conditions_of(lesson, rule)]
-    required = completion.required_lessons(rule["lessons"], asking)
-    hours = held.hours if held else completion.course_hours(page.hours, progress.seconds_of(lessons, rule))
+    rule, state = progress.rule_of(page, lessons), reader.state(page)
+    required = rule["lessons"]
+    hours = completion.course_hours(page.hours, progress.seconds_of(lessons, rule))
     facts = [page.category] if page.category else []
     facts.append(_("%(n)d个课时") % {"n": len(lessons)})
-    finished = bool(held and held.completed_at)
     done = sum(pk in reader.did.done for pk in required)
-    percent = 100 if finished else done * 100 // len(required) if required else 0
     return Card(
         page,
         page.title,
@@ -211,8 +197,8 @@ def _course_card(request, page: CoursePage, lessons: list[LessonPage], held, rea
         page.summary,
         facts,
         hours,
-        DONE if finished else STARTED if held else TODO,
-        percent if held else None,
+        state,
+        None if state == TODO else done * 100 // max(len(required), 1),
         reader.tasks.get(page.pk),
         page.kind == "political",
     )
@@ -234,17 +220,13 @@ def _plain_cards(request, pages: list, reader: Reader) -> list[Card]:
 
 
 def _series_cards(request, pages: list[SeriesPage], reader: Reader) -> list[Card]:
-    under = Q()
-    for page in pages:
-        under |= Q(path__startswith=page.path, depth=page.depth + 1)
-    shown = Counter(path[:-STEP] for path in LecturePage.objects.live().filter(under).values_list("path", flat=True))
     return [
         Card(
             page,
             page.title,
             page.get_url(request) or "",
             page.series.summary,
-            [page.series.get_cadence_display(), _("%(n)d讲可学习") % {"n": shown[page.path]}],
+            [page.series.get_cadence_display(), *([_("停办")] if page.series.closed else [])],
         )
         for page in pages
     ]

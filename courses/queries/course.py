@@ -9,13 +9,16 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from courses.models import Assignment, CoursePage, Enrolment, LessonPage, Watch
+from courses.models import CoursePage, Enrolment, LessonPage, Watch
 from courses.queries import progress
-from courses.queries.assignments import Everybody, target_of
+from courses.queries.assignments import meant_for
+from courses.queries.progress import Seen
 from courses.queries.watching import clock_words, content_of
 from courses.rules import completion
 from courses.rules.assigning import DONE, STARTED, TODO
 from portal.figures import num
+
+NOTHING = Seen()
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class LessonLine:
     state: str = TODO
     percent: int = 0
     current: bool = False
+    seen: Seen = NOTHING
 
     @property
     def chapter(self) -> str:
@@ -128,10 +132,8 @@ def lesson_lines(
         ids = [lesson.pk for lesson in lessons]
         done = progress.done_pages(person, ids, year)
         rows = Watch.objects.filter(person=person, page__in=ids, year=year)
-        begun = {
-            pk: seen * 100 // max(all_, 1)
-            for pk, seen, all_ in rows.values_list("page_id", "covered_seconds", "duration")
-        }
+        rows = rows.values_list("page_id", "covered_seconds", "duration", "done_at")
+        begun = {pk: Seen(covered, duration, at is not None) for pk, covered, duration, at in rows}
     lines = []
     for n, lesson in enumerate(lessons, 1):
         content, kind = content_of(lesson, rule), _kind(lesson)
@@ -142,7 +144,8 @@ def lesson_lines(
             words.append(_("测验%(n)d题") % {"n": lesson.quiz_count})
         asks = progress.condition_words(progress.conditions_of(lesson, rule))
         state = DONE if lesson.pk in done else STARTED if lesson.pk in begun else TODO
-        percent = 100 if state == DONE else min(begun.get(lesson.pk, 0), 99)
+        seen = begun.get(lesson.pk, NOTHING)
+        percent = 100 if state == DONE else min(seen.covered * 100 // max(seen.duration, 1), 99)
         lines.append(
             LessonLine(
                 lesson,
@@ -154,6 +157,7 @@ def lesson_lines(
                 state,
                 percent,
                 current is not None and lesson.pk == current.pk,
+                seen,
             )
         )
     return lines
@@ -213,17 +217,12 @@ def warnings_of(course: CoursePage, lines: Sequence[LessonLine], seconds: int) -
 
 
 def told_of(person, page, year: int, today: date) -> Told | None:
-    """The strictest of what a reader has been told about a page: required first, then the earliest day. One query, up
-    to four when the page was assigned to anybody.
+    """The strictest of what a reader has been told about a page: required first, then the earliest day. One query,
+    two when the page was assigned to anybody.
     """
     if person is None or not page.pk:
         return None
-    rows = Assignment.objects.filter(page=page.pk, year=year, withdrawn_at__isnull=True)
-    rows = list(rows.prefetch_related("units"))
-    if not rows:
-        return None
-    me = Everybody(today, person=person)
-    mine = [row for row in rows if me.meant(target_of(row))]
+    mine = meant_for(person, today, year=year, page=page.pk)
     if not mine:
         return None
     first = min(mine, key=lambda row: (not row.required, row.due is None, row.due or today))

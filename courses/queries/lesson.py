@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courses.models import LessonPage
 from courses.queries import progress
+from courses.queries.cases import case_done
 from courses.queries.course import CourseView, LessonLine, course_view
-from courses.queries.progress import ConditionLine
+from courses.queries.progress import ConditionLine, Seen
 from courses.queries.quizzes import QuizCard, quiz_card
 from courses.queries.watching import PlayerView, player_for
 from courses.rules.completion import CASE, QUIZ, READ, WATCH
@@ -51,7 +52,7 @@ class LessonView:
 def lesson_view(request, person, lesson: LessonPage, year: int) -> LessonView | None:
     """The lesson for one reader; None when its course is not to be found. ``person`` None: nobody's progress.
 
-    At most eighteen queries.
+    At most eleven queries.
     """
     course = progress.course_of(lesson)
     if course is None:
@@ -63,14 +64,21 @@ def lesson_view(request, person, lesson: LessonPage, year: int) -> LessonView | 
     view = course_view(request, person, course, year, current=lesson)
     at = next((i for i, line in enumerate(view.lines) if line.current), None)
     around = view.lines
+    if at is not None and not preview:
+        # The same lesson, with its film and case loaded.
+        lesson = around[at].lesson
     case = lesson.case if lesson.case_id else None
+    conditions, quiz = progress.conditions_of(lesson, view.rule), quiz_card(person, lesson, year)
+    judged = bool(person and conditions.case and case_done(person.pk, case.pk, year))
+    seen = around[at].seen if at is not None else Seen()
+    seen = replace(seen, judged=judged, best=quiz and quiz.best, passed=bool(quiz and quiz.passed))
     return LessonView(
         lesson=lesson,
         view=view,
-        asks=progress.condition_lines(person, lesson, year, view.rule),
+        asks=progress.condition_lines(conditions, seen if person else None),
         done=at is not None and around[at].state == "done",
         player=player_for(request, person, lesson, rule=view.rule),
-        quiz=quiz_card(person, lesson, year),
+        quiz=quiz,
         case_url=(case.get_url(request) or "") if case and case.live else "",
         previous=around[at - 1] if at else None,
         next=around[at + 1] if at is not None and at + 1 < len(around) else None,

@@ -89,18 +89,41 @@ def conditions_of(page, rule: dict | None = None) -> Conditions:
     )
 
 
-def facts_of(person, pages: Sequence, year: int) -> dict[int, Facts]:
-    """What somebody did on each of these pages this year. At most three queries."""
-    ids = [page.pk for page in pages]
-    mine = {"person": person, "year": year}
-    watched = set(Watch.objects.filter(**mine, page__in=ids, done_at__isnull=False).values_list("page_id", flat=True))
-    passed = set(QuizRun.objects.filter(**mine, page__in=ids, passed=True).values_list("page_id", flat=True))
-    cases = {page.pk: page.case_id for page in pages if getattr(page, "case_id", None)}
-    judged = set()
-    if cases:
-        rows = CaseRun.objects.filter(**mine, case__in=cases.values(), completed_at__isnull=False)
-        judged = set(rows.values_list("case_id", flat=True))
-    return {pk: Facts(pk in watched, pk in passed, cases.get(pk) in judged) for pk in ids}
+@dataclass(frozen=True)
+class Seen:
+    """What somebody did on a page in a year: seconds covered of its length and whether that is enough, the best score
+    of its quiz and whether one was passed, whether its case was judged to the end.
+    """
+
+    covered: int = 0
+    duration: int = 0
+    watched: bool = False
+    best: Decimal | None = None
+    passed: bool = False
+    judged: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.watched, self.passed, self.judged)
+
+
+def seen_of(person, page, year: int, conditions: Conditions) -> Seen:
+    """What somebody did of what the page asks. One query for each kind of condition, none for nobody."""
+    seen, mine = {}, {"person": person, "year": year}
+    if person is None:
+        return Seen()
+    if conditions.watch or conditions.read:
+        rows = Watch.objects.filter(**mine, page=page.pk).values_list("covered_seconds", "duration", "done_at")
+        for covered, duration, done_at in rows:
+            seen = {"covered": covered, "duration": duration, "watched": done_at is not None}
+    if conditions.quiz is not None:
+        runs = QuizRun.objects.filter(**mine, page=page.pk, score__isnull=False).values_list("score", "passed")
+        scores = list(runs)
+        seen["best"] = max((score for score, _passed in scores), default=None)
+        seen["passed"] = any(passed for _score, passed in scores)
+    if conditions.case:
+        seen["judged"] = CaseRun.objects.filter(**mine, case=page.case_id, completed_at__isnull=False).exists()
+    return Seen(**seen)
 
 
 def done_pages(person, page_ids: Iterable[int], year: int) -> set[int]:
@@ -141,38 +164,32 @@ class ConditionLine:
         )
 
 
-def condition_lines(person, page, year: int, rule: dict | None = None) -> list[ConditionLine]:
-    """What a page asks and how far somebody is with each of it; nothing done for nobody. At most five queries."""
-    conditions = conditions_of(page, rule)
-    facts = facts_of(person, [page], year)[page.pk] if person and conditions else Facts()
+def condition_lines(conditions: Conditions, seen: Seen | None) -> list[ConditionLine]:
+    """What a page asks and how far somebody is with each of it; ``seen`` None: nobody."""
+    facts = seen.facts if seen else Facts()
     return [
-        ConditionLine(kind, _label(kind, conditions), facts.met(kind), _detail(person, page, year, kind, facts))
+        ConditionLine(kind, _label(kind, conditions), facts.met(kind), _detail(kind, seen) if seen else "")
         for kind in conditions.kinds
     ]
 
 
-def _detail(person, page, year: int, kind: str, facts: Facts) -> str:
-    if person is None or facts.met(kind):
+def _detail(kind: str, seen: Seen) -> str:
+    if seen.facts.met(kind):
         return ""
     if kind in (WATCH, READ):
-        row = Watch.objects.filter(person=person, page=page, year=year).only("covered_seconds", "duration").first()
-        if row is None or not row.covered_seconds:
+        if not seen.covered:
             return _("还没有开始")
         # Never rounded up to what is asked for.
-        share = {"percent": row.covered_seconds * 100 // max(row.duration, 1)}
+        share = {"percent": seen.covered * 100 // max(seen.duration, 1)}
         return (_("已看%(percent)d%%") if kind == WATCH else _("已读%(percent)d%%")) % share
     if kind == CASE:
         return _("还没有完成")
-    runs = QuizRun.objects.filter(person=person, page=page, year=year, score__isnull=False)
-    best = runs.order_by("-score").values_list("score", flat=True).first()
-    return _("还没有测验") if best is None else _("最好成绩%(score)s分") % {"score": num(best)}
+    return _("还没有测验") if seen.best is None else _("最好成绩%(score)s分") % {"score": num(seen.best)}
 
 
-def missing_words(person, page, year: int, rule: dict | None = None) -> list[str]:
-    """What is still to be done on a page, one phrase each."""
-    return [line.words for line in condition_lines(person, page, year, rule) if not line.done]
-
-
-def is_done(person, page, year: int, rule: dict | None = None) -> bool:
-    """All that the page asks was done this year (and it asks something)."""
-    return completion.done(conditions_of(page, rule), facts_of(person, [page], year)[page.pk])
+def standing(person, page, year: int, rule: dict | None = None) -> tuple[bool, list[str]]:
+    """(all that the page asks was done this year, and it asks something; what is still to be done, one phrase each)."""
+    conditions = conditions_of(page, rule)
+    seen = seen_of(person, page, year, conditions)
+    left = [line.words for line in condition_lines(conditions, seen) if not line.done]
+    return completion.done(conditions, seen.facts), left
