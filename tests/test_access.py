@@ -63,6 +63,7 @@ def samples(cast):
     Article.objects.create(law=statute, number=1)
     exam = ExamCast(cast)
     batch, room, certificate = exam.seat_and_certify(cast.wang)
+    hall = Room(cast)
     imported = ExamImport.objects.create(
         kind="questions", bank=exam.bank, file_name="x.csv", sha256="", state="refused", uploaded_at=NOW
     )
@@ -116,11 +117,23 @@ def samples(cast):
         "rosters/": {"pk": uuid.UUID(int=1)},
         "exports/": {"pk": uuid.UUID(int=1)},
         "learning/sign/": {"token": "1i2.sample"},
+        "learning/pages/": {"pk": 0},
+        "learning/watch/": {"page": 0, "pk": 0},
+        "learning/notes/": {"pk": 0},
+        "learning/media/": {"pk": 0},
+        "learning/comments/": {"pk": 0, "act": "hide"},
         "learning/signed/": {"pk": 0},
         "learning/office/attendance-imports/": {"pk": 0},
-        "learning/office/sessions/": {"code": Room(cast).session.code, "act": "hold", "pk": cast.wang.pk},
+        "learning/lectures/": {"code": hall.session.code},
+        "learning/calendar/": {"key": "sample"},
+        "learning/office/series/": {"code": hall.session.series.code, "pk": 0},
+        "learning/office/sessions/": {"code": hall.session.code, "act": "hold", "pk": cast.wang.pk},
         "learning/office/hours-import/": {"pk": 0},
         "learning/office/years/": {"year": 2025},
+        "learning/hours/": {"year": 2026},
+        "learning/claims/": {"pk": 0, "file": 0},
+        "learning/office/claims/": {"pk": 0, "file": 0},
+        "learning/office/people/": {"pk": cast.wang.pk},
         "laws/": {"pk": statute.articles.get().pk, "code": statute.code},
     }
 
@@ -185,6 +198,7 @@ def far_away(cast):
     """The same kinds outside the scope of the east squad."""
     return {
         "people/": {"pk": cast.sun.pk, "membership_pk": cast.sun.memberships.get().pk, "leave_pk": 0},
+        "learning/office/people/": {"pk": cast.sun.pk},
         "qualifications/": {"pk": cast.sun.qualifications.first().pk},
         "units/": {"code": cast.west.code, "pk": 0},
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import LecturePage, Lecturer, Session, Signup
@@ -14,6 +16,7 @@ from courses.queries import progress, signups
 from courses.queries import series as series_queries
 from courses.queries import sessions as session_queries
 from courses.rules.presence import worth
+from exams.queries.eligibility import bases
 from portal.figures import num
 from staffing.models import HourKind, Person, Unit
 from staffing.queries.policies import policy_for
@@ -107,13 +110,22 @@ class Place:
         return self.takes and self.own is not None
 
 
-def place_of(session: Session, person: Person | None, now: datetime) -> Place:
-    """At most seven queries, two without a person."""
-    takes = signups.takes_signups(session, now)
-    own = signups.own(session, person)
-    line = signups.place_in_line(own) if own is not None and own.state == Signup.State.WAITING else 0
-    invited = own is not None or (person is not None and takes and session_queries.is_invited(session, person))
-    return Place(signups.counts(session), own, line, takes, invited)
+def places(rows: Sequence[Session], person: Person | None, now: datetime) -> dict[int, Place]:
+    """{session id: Place} for one reader; who is invited goes by where they work today (signing up looks at the day
+    itself). At most five queries, whatever the number of sessions.
+    """
+    seats, own = signups.counts_of(rows), signups.own(rows, person)
+    takes = {row.pk: signups.takes_signups(row, now) for row in rows}
+    base = None
+    if person is not None and any(takes[row.pk] and row.pk not in own for row in rows):
+        base = bases([person], timezone.localdate(now)).get(person.pk)
+    found = {}
+    for row in rows:
+        mine = own.get(row.pk)
+        line = signups.place_in_line(mine) if mine is not None and mine.state == Signup.State.WAITING else 0
+        invited = mine is not None or (base is not None and session_queries.invited_scope(row).covers(base.path))
+        found[row.pk] = Place(seats[row.pk], mine, line, takes[row.pk], invited)
+    return found
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,6 @@ class Lecture:
     invited: int = 0
     place: Place | None = None
     earning: Earning | None = None
-    params: Params | None = None
     next: Next | None = None
     plan: series_queries.Plan | None = None
     slides: list = field(default_factory=list)
@@ -154,15 +165,18 @@ def slides_of(page: LecturePage | None) -> list:
 
 
 def lecture_of(session: Session | None, page: LecturePage | None, person: Person | None, now: datetime) -> Lecture:
-    """The lecture for one reader. At most 17 queries, whatever the number of lectures."""
+    """The lecture for one reader. At most 14 queries, whatever the number of lectures."""
     title = page.title if page is not None else session.title
     slides = slides_of(page)
     if session is None:
-        params = policy_for(now.date())
-        found = earning(None, page, params)
-        return Lecture(page, None, title, earning=found, params=params, slides=slides)
+        params = policy_for(timezone.localdate(now))
+        return Lecture(page, None, title, earning=earning(None, page, params), slides=slides)
     params = policy_for(session_queries.day_of(session), session.series.unit)
     cancelled = session.state == Session.State.CANCELLED
+    following = _following(session, now)
+    both = [session, following] if following is not None else [session]
+    prefetch_related_objects(both, "units", "lecturers")
+    place = places(both, person, now)
     return Lecture(
         page,
         session,
@@ -172,37 +186,32 @@ def lecture_of(session: Session | None, page: LecturePage | None, person: Person
         lecturers=list(session.lecturers.all()),
         units=list(session.units.all()),
         invited=session_queries.expected(session).count(),
-        place=None if cancelled else place_of(session, person, now),
+        place=None if cancelled else place[session.pk],
         earning=None if cancelled else earning(session, page, params),
-        params=params,
-        next=next_of(session, person, now),
+        next=_next(following, place) if following is not None else None,
         plan=series_queries.plan_of(session.series, session.year, now, current=session),
         slides=slides,
     )
 
 
-def next_of(session: Session, person: Person | None, now: datetime) -> Next | None:
+def _following(session: Session, now: datetime) -> Session | None:
     """The next lecture of the series after this one that has not begun."""
-    later = max(now, session.starts_at)
-    rows = Session.objects.filter(series=session.series_id, state=Session.State.PLANNED, starts_at__gt=later)
-    rows = rows.exclude(pk=session.pk).select_related("series", "page").prefetch_related("lecturers", "units")
-    row = rows.order_by("starts_at", "pk").first()
-    if row is None:
-        return None
-    return Next(row, list(row.lecturers.all()), place_of(row, person, now), session_queries.lecture_url(row))
+    rows = Session.objects.filter(series=session.series_id, state=Session.State.PLANNED)
+    rows = rows.filter(starts_at__gt=max(now, session.starts_at)).exclude(pk=session.pk)
+    return rows.select_related("series", "page").order_by("starts_at", "pk").first()
+
+
+def _next(row: Session, place: dict[int, Place]) -> Next:
+    return Next(row, list(row.lecturers.all()), place[row.pk], session_queries.lecture_url(row))
 
 
 def session_for(code: str) -> Session | None:
-    """A session by its code, for who may read about lectures at all; its page comes along. One query, two more for
-    units and lecturers.
-    """
-    rows = Session.objects.select_related("series__unit", "page").prefetch_related("units", "lecturers")
-    return rows.filter(code=code).first()
+    """A session by its code, for who may read about lectures at all; its page comes along. One query."""
+    return Session.objects.select_related("series__unit", "page").filter(code=code).first()
 
 
 def session_of(page: LecturePage) -> Session | None:
-    """The session of a page, with everything the page shows of it."""
+    """The session of a page with what the page shows of it. One query."""
     if not page.session_id:
         return None
-    rows = Session.objects.select_related("series__unit").prefetch_related("units", "lecturers")
-    return rows.get(pk=page.session_id)
+    return Session.objects.select_related("series__unit").get(pk=page.session_id)

@@ -229,7 +229,8 @@ def lines(rows: Iterable[Session], scope: Scope, now: datetime) -> list[Line]:
     rows = list(rows)
     ids = [row.pk for row in rows]
     seats: dict[tuple[int, str], int] = {}
-    for one in Signup.objects.filter(session__in=ids).order_by().values("session", "state").annotate(n=Count("pk")):
+    signed_up = Signup.objects.filter(session__in=ids).order_by().values("session", "state")
+    for one in signed_up.annotate(n=Count("pk")):
         seats[one["session"], one["state"]] = one["n"]
     there = Attendance.objects.filter(scope.inside("unit__path"), session__in=ids).exclude(state=AttendanceState.VOID)
     signed = {one["session"]: one["n"] for one in there.order_by().values("session").annotate(n=Count("pk"))}

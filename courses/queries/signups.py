@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,10 +38,18 @@ class Seats:
 
 def counts(session: Session) -> Seats:
     """One query."""
-    found = Signup.objects.filter(session=session).aggregate(
-        seated=Count("pk", filter=Q(state=State.SEATED)), waiting=Count("pk", filter=Q(state=State.WAITING))
-    )
-    return Seats(found["seated"], found["waiting"], session.capacity)
+    return counts_of([session])[session.pk]
+
+
+def counts_of(rows: Iterable[Session]) -> dict[int, Seats]:
+    """{session id: Seats} of many sessions. One query."""
+    rows = list(rows)
+    found = Signup.objects.filter(session__in=[row.pk for row in rows]).order_by().values("session", "state")
+    seats = {(one["session"], one["state"]): one["n"] for one in found.annotate(n=Count("pk"))}
+    return {
+        row.pk: Seats(seats.get((row.pk, State.SEATED), 0), seats.get((row.pk, State.WAITING), 0), row.capacity)
+        for row in rows
+    }
 
 
 def takes_signups(session: Session, now: datetime) -> bool:
@@ -49,11 +58,12 @@ def takes_signups(session: Session, now: datetime) -> bool:
     return wanted and session.state == Session.State.PLANNED and now < session.starts_at
 
 
-def own(session: Session, person: Person | None) -> Signup | None:
-    """The person's live sign-up."""
+def own(rows: Iterable[Session], person: Person | None) -> dict[int, Signup]:
+    """{session id: the person's live sign-up}. One query."""
     if person is None:
-        return None
-    return Signup.objects.filter(session=session, person=person).exclude(state=State.CANCELLED).first()
+        return {}
+    mine = Signup.objects.filter(session__in=[row.pk for row in rows], person=person).exclude(state=State.CANCELLED)
+    return {row.session_id: row for row in mine}
 
 
 def place_in_line(signup: Signup) -> int:
