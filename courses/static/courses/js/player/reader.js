@@ -77,7 +77,9 @@ export class Reader {
     this.reporting = true;
     this.sent = performance.now();
     const to = this._to();
-    if (await this.reporter.report(to, to)) this.read = Math.max(0, to - this.reporter.upto);
+    const from = this.reporter.upto;
+    // Reading went on while the answer was on its way: only what was counted is taken off.
+    if (await this.reporter.report(to, to)) this.read = Math.max(0, this.read - (this.reporter.upto - from));
     this.reporting = false;
   }
 

@@ -1,0 +1,1 @@
+"""Measurements of this app; `manage.py bench` finds them."""
