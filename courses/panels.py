@@ -10,7 +10,7 @@ from courses.queries import home
 from portal.access import access_of
 from portal.figures import num
 from portal.shell import HomeItem, HomePanel
-from staffing.models import Person
+from staffing.panels_facts import own_brief
 
 ORDER = 8
 
@@ -20,17 +20,17 @@ def panels(request) -> list[HomePanel]:
     access, now = access_of(request), timezone.now()
     items = []
     if access.can("learn.take"):
-        items += _own(request.user, now)
+        items += _own(request, now)
     if access.can("sessions.edit"):
         items += _office(home.office(access.scope("sessions.edit"), access.scope("claims.decide"), now))
     return [HomePanel("todo", ORDER, items=items)] if items else []
 
 
-def _own(user, now) -> list[HomeItem]:
-    person = Person.objects.filter(user=user).only("pk").first()
-    if person is None:
+def _own(request, now) -> list[HomeItem]:
+    own = own_brief(request)
+    if own is None:
         return []
-    found, items = home.learner(person, now), []
+    found, items = home.learner(own.person, own.book, now), []
     if found.lecture:
         session = found.lecture.session
         start = timezone.localtime(session.starts_at)

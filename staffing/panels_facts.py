@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.access import access_of
 from portal.figures import num
 from portal.models import Role
-from portal.shell import HomeItem, HomePanel
+from portal.shell import HomeItem, HomePanel, address
 from portal.ui import StatTile
 from staffing.models import Person, Unit
 from staffing.queries import people_one, postings
@@ -81,13 +81,20 @@ def _roots(scope) -> list[Unit | None]:
     return [None] if scope.everywhere else list(Unit.objects.filter(path__in=scope.paths).order_by("path"))
 
 
+def own_brief(request) -> people_one.Brief | None:
+    """The viewer's own standing, read once a request: every app's panel may ask. None for an account of nobody."""
+    if not hasattr(request, "_own_brief"):
+        person = Person.objects.filter(user=request.user).defer(*people_one.NUMBERS).first()
+        request._own_brief = person and people_one.brief(person, timezone.localdate())
+    return request._own_brief
+
+
 def _own(request) -> list[HomePanel]:
     """An officer's hours of the year and certificate."""
-    person = Person.objects.filter(user=request.user).defer(*people_one.NUMBERS).first()
-    if person is None:
+    profile = own_brief(request)
+    if profile is None:
         return []
     day = timezone.localdate()
-    profile = people_one.profile(person, day)
     basis, own = basis_text(profile.policy), reverse("staffing:own")
     tiles = []
     if profile.hours and profile.hours.target:
@@ -98,7 +105,7 @@ def _own(request) -> list[HomePanel]:
                 _("%(year)s年学时") % {"year": day.year},
                 num(profile.hours.counted),
                 _("学时"),
-                f"{own}#hours",
+                address("courses:mine") or f"{own}#hours",
                 target=_("%(n)s 学时") % {"n": num(profile.hours.target)},
                 status="met" if met else "short",
                 status_text=_("达标") if met else lacking,

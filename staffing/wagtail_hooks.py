@@ -31,7 +31,7 @@ def menu_entries(request):
     """我的档案, 缺口, 队伍, 派驻借调, 单位, 花名册, 政策口径: each by its grant."""
     access = access_of(request)
     wanted = [
-        ("own.view", "own", _("我的档案"), "staffing:own", "id-badge-2", 5, True),
+        ("own.view", "own", _("我的档案"), "staffing:own", "id-badge-2", 5, False),
         ("gaps.view", "gaps", _("缺口"), "staffing:gaps", "chart-bar", 10, True),
         ("people.view", "people", _("队伍"), "staffing:people", "users-group", 20, True),
         ("postings.view", "postings", _("派驻借调"), "staffing:postings", "arrows-exchange", 30, False),

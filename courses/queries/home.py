@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -11,10 +11,12 @@ from courses.models import HourClaim, Session
 from courses.queries import claims, sessions
 from courses.queries.assignments import Assigned, assigned_to
 from courses.queries.compliance import outlook_of
+from courses.queries.mine import base_of
 from courses.queries.sessions import Coming
 from portal.access import Scope
 from staffing.models import Person, Unit
 from staffing.queries.gaps import Desk
+from staffing.queries.standing import HourBook
 
 DAYS = 7
 MOST_SESSIONS = 3
@@ -29,11 +31,14 @@ class Learner:
     tasks: int
 
 
-def learner(person: Person, now: datetime) -> Learner:
-    """At most eleven queries, six when nothing was assigned."""
+def learner(person: Person, book: HourBook, now: datetime) -> Learner:
+    """What is next for ``person``, whose service is in ``book``. At most seven queries."""
     today = timezone.localdate(now)
+    base = base_of(person, book, today)
     open_ = [row for row in assigned_to(person, today.year, today) if row.required and not row.done]
-    return Learner(next(iter(sessions.coming(person, now, days=DAYS)), None), next(iter(open_), None), len(open_))
+    soon = sessions.of_person(person, now, now, now + timedelta(days=DAYS), base)
+    soon = [row for row in soon if row.state in (sessions.UPCOMING, sessions.LIVE)]
+    return Learner(next(iter(soon), None), next(iter(open_), None), len(open_))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Attendance, AttendanceState, HourClaim
 from courses.queries import sessions
-from courses.queries.assignments import Assigned, Everybody, assigned_to
+from courses.queries.assignments import Assigned, assigned_to
 from courses.queries.hours import HourLine, forecast_of, lines_of
 from courses.queries.sessions import Coming
 from courses.queries.watching import GoingOn, going_on
@@ -120,11 +120,11 @@ def mine_of(person: Person, now: datetime) -> Mine:
     book = HourBook(person.pk, [today.year])
     home = book.home(today)
     year = book.year(today.year, today, PolicyBook().on(today, home.locality if home else ""))
-    base, me = _places(person, book, today)
+    base = base_of(person, book, today)
     around = sessions.of_person(person, now, now - signing.LATEST, now + timedelta(days=AHEAD), base)
     coming = [row for row in around if row.state in (sessions.UPCOMING, sessions.LIVE)]
     lines = lines_of(year)
-    steps = [*_sessions(coming, now), *_assigned(assigned_to(person, today.year, today, me=me)), *_exams(person, now)]
+    steps = [*_sessions(coming, now), *_assigned(assigned_to(person, today.year, today)), *_exams(person, now)]
     steps += _claims(person)
     steps.sort(key=lambda step: (step.day or date.max, step.clock))
     return Mine(
@@ -139,16 +139,14 @@ def mine_of(person: Person, now: datetime) -> Mine:
     )
 
 
-def _places(person: Person, book: HourBook, today: date) -> tuple[Unit | None, Everybody | None]:
-    """The unit somebody works in (deployed to, else home) and all places at which assignments find them. One query."""
-    service = next((row for row in book.memberships if row.covers(today)), None)
-    if service is None:
-        return None, None
-    rows = Posting.objects.on(today).filter(person=person, to_unit__isnull=False).select_related("to_unit")
-    postings = list(rows)
-    base = next((row.to_unit for row in postings if row.layer == Layer.DEPLOYED), service.unit)
-    paths = [service.unit.path, *(row.to_unit.path for row in postings)]
-    return base, Everybody.alone(person, service.category, paths)
+def base_of(person: Person, book: HourBook, today: date) -> Unit | None:
+    """The unit somebody works in (deployed to, else home), their service known. One query."""
+    home = book.home(today)
+    if home is None:
+        return None
+    rows = Posting.objects.on(today).filter(person=person, layer=Layer.DEPLOYED, to_unit__isnull=False)
+    posting = rows.select_related("to_unit").first()
+    return posting.to_unit if posting else home
 
 
 # --- what comes next -------------------------------------------------------------------------------------------------

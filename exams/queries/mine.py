@@ -123,10 +123,11 @@ def coming_of(user, now: datetime, *, papers: bool = True) -> list[Coming]:
         .select_related("sitting", "seat__batch", "seat__room__site")
         .prefetch_related(*["sitting__papers"] if papers else [])
     )
-    attempts = {
-        attempt.sitting_id: attempt
-        for attempt in Attempt.objects.filter(user=user, state__in=IN_THE_ROOM).only("id", "sitting_id", "state")
-    }
+    rows = list(rows)
+    attempts = {}
+    if rows:
+        held = Attempt.objects.filter(user=user, state__in=IN_THE_ROOM).only("id", "sitting_id", "state")
+        attempts = {attempt.sitting_id: attempt for attempt in held}
     found = []
     for row in rows:
         opens, closes = window_of(row)

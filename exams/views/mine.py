@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from exams.queries import mine as queries
 from portal.access import require
 from portal.ics import CalendarEntry, calendar_response
+from portal.shell import address
 
 
 @require("exams.take")
@@ -18,7 +19,11 @@ from portal.ics import CalendarEntry, calendar_response
 @never_cache
 def mine(request):
     """What, when, where; results and certificates; what one may register for, or why not."""
-    return render(request, "exams/mine.html", {"mine": queries.of_user(request.user, timezone.now())})
+    return render(
+        request,
+        "exams/mine.html",
+        {"mine": queries.of_user(request.user, timezone.now()), "learning_url": address("courses:mine")},
+    )
 
 
 @require("exams.take")

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from portal.access import Access, access_of, require
+from portal.shell import address
 from portal.ui import AsOf, Confirm, Link
 from staffing.actions import leave as leave_actions
 from staffing.actions import memberships, people
@@ -67,6 +68,7 @@ def _page(request, person: Person, day, may: dict[str, bool], *, own: bool):
         "as_of": AsOf(day, today()),
         "basis": basis_text(profile.policy),
         "active_key": "me" if own else "people",
+        "learning_url": address("courses:hours") if own else "",
     }
     return render(request, "staffing/person/page.html", context)
 

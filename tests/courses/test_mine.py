@@ -154,3 +154,15 @@ def test_pages_cost_the_same_at_any_size(learning, now, django_assert_max_num_qu
         rule={"share": "0.9", "no_skip": True, "checks": False},
     )
     look()
+
+
+def test_home_of_an_officer_leads_to_lecture_and_lesson(learning, now, django_assert_max_num_queries):
+    require(learning, learning.course, due=TODAY + timedelta(days=4))
+    require(learning, learning.case)
+    client = learning.client()
+    text = client.get("/").content.decode()
+    assert "先审后决" in text and "学完“行政处罚证据规则”，另有1项必修" in text
+    bar = text.split('class="tabs"')[1]
+    assert [word in bar for word in ("首页", "学习", "考试", "我的")] == [True] * 4
+    with django_assert_max_num_queries(20):
+        client.get("/")
