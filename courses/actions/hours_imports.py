@@ -25,10 +25,9 @@ from portal.actions.errors import Refused
 from portal.sheets import SheetError
 from staffing import files
 from staffing.actions.hours import HourRow, Settled, set_hours_many
-from staffing.actions.leave import record_leave
-from staffing.actions.people import create_person
+from staffing.actions.people_many import NewPerson, create_people
 from staffing.actions.units import create_unit
-from staffing.models import HourKind, Person, Unit
+from staffing.models import HourKind, Unit
 from staffing.queries import rosters_plan
 
 State = LearningImport.State
@@ -195,30 +194,29 @@ class _Writing:
         if not new:
             return 0, 0
         units = _Units(self.by, self.plan.units)
-        for line in new:
-            line.person = self._person(line.row, units)
+        people = create_people(**self.by, rows=[self._person(line.row, units) for line in new])
+        for line, person in zip(new, people, strict=True):
+            line.person = person
         return len(units.made), len(new)
 
-    def _person(self, row: LedgerRow, units: _Units) -> Person:
+    def _person(self, row: LedgerRow, units: _Units) -> NewPerson:
         unit = units.find(row.unit)
         if unit is None:
             raise Refused(_("第%(row)s行没有写明单位，不能登记人员。") % {"row": row.row})
         start = date.fromisoformat(row.joined) if row.joined else date(self.plan.year, 1, 1)
-        person = create_person(
-            **self.by,
+        leave, end = None, leave_end(row)
+        # Leave that began before the first day on record counts from that day on.
+        if end and start < end:
+            leave = row.leave_kind, max(date.fromisoformat(row.leave_from), start), end
+        return NewPerson(
             name=row.name,
             unit=unit,
             start=start,
+            id_number=row.id_number,
             category=row.category,
             start_known=bool(row.joined),
-            id_number=row.id_number,
+            leave=leave,
         )
-        if row.leave_from:
-            # Leave that began before the first day on record counts from that day on.
-            first = max(date.fromisoformat(row.leave_from), start)
-            if first < leave_end(row):
-                record_leave(**self.by, person=person, kind=row.leave_kind, start=first, end=leave_end(row))
-        return person
 
     def _hours(self, lines: list[Line]) -> Settled:
         told = {"year": self.plan.year, "file": self.file_name}

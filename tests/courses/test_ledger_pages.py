@@ -1,6 +1,7 @@
 """Pages of the ledger: a yearly sheet from upload to hours, and closing a year."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,11 +13,13 @@ from openpyxl import Workbook
 
 from courses.actions import hours_imports
 from courses.models import LearningImport
+from portal import audit
 from portal.access import Access
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Grant, Role
 from portal.sheets import read_book
 from staffing.actions import hours
+from staffing.actions.people_many import NewPerson, create_people
 from staffing.models import HourCredit, HourYear, Leave, Person
 from staffing.queries import facts, rosters_plan
 from staffing.queries.hours_spans import standing_credit
@@ -128,6 +131,25 @@ def test_people_the_portal_does_not_know(cast):
     assert (held.category, held.start, held.start_known) == ("auxiliary", date(YEAR, 1, 1), False)
     leave = Leave.objects.get(person=person)
     assert (leave.start, leave.end) == (date(2025, 3, 1), date(2025, 7, 1)) and standing(person)["online"] == 12
+
+
+def test_people_are_registered_all_or_none(cast):
+    by = {"actor": cast.user("training"), "now": timezone.now()}
+    new = NewPerson("钱多多", cast.east, date(2025, 1, 1), STRANGER)
+    before = Person.objects.count()
+    for others, words in (
+        ([new], "重复"),
+        ([replace(new, id_number=cast.wang.id_number)], "已登记"),
+        ([replace(new, id_number=STRANGER[:-1])], "18位"),
+        ([replace(new, id_number="")], "为空"),
+    ):
+        with pytest.raises(Refused, match=words):
+            create_people(**by, rows=[new, *others])
+    assert Person.objects.count() == before
+    (person,) = create_people(**by, rows=[new])
+    assert (person.staff_no, person.birth_date, person.gender) == (f"Z{person.pk:07d}", date(1991, 4, 2), "男")
+    assert Person.objects.get(pk=person.pk).id_number == STRANGER
+    assert AuditEvent.objects.get(action="person.created").object_id == str(person.pk) and audit.verify().ok
 
 
 def test_what_is_refused_before_anything_is_kept(cast):

@@ -9,8 +9,9 @@ from django.core.management import call_command
 
 from portal import crypto
 from portal.models import AuditEvent
+from portal.sheets import read_book
 from staffing.models import HourCredit, Leave, Person, Policy, Unit
-from staffing.queries import facts
+from staffing.queries import facts, rosters_plan
 from tests.courses.made import DATA
 
 FILE = DATA / "training_hours_520.xlsx"
@@ -27,7 +28,9 @@ def truth() -> dict:
     return json.loads((DATA / "training_hours_520.truth.json").read_text())
 
 
-def test_242_under_haimens_rule_and_198_under_the_cap(db, truth):
+def test_242_under_haimens_rule_and_198_under_the_cap(db, truth, monkeypatch):
+    # In this process: the child process that reads uploads is tested with the sheets.
+    monkeypatch.setattr(rosters_plan, "read", lambda path, name: read_book(path, name=name))
     looked = run("import_hours", str(FILE), "--year", "2024")
     assert looked["totals"] == {"accept": 520, "review": 0, "reject": 0, "skip": 0} and not looked["committed"]
     assert not Person.objects.exists() and not Unit.objects.exists()
