@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.cases import complete_if_ready
 from courses.actions.completion import advance
 from courses.actions.enrolments import begin
 from courses.models import CasePage, QuizRun
@@ -102,6 +103,7 @@ def hand_in(*, actor, now, run: QuizRun, answers: dict) -> QuizRun:
 def _passed(actor, now, run: QuizRun) -> None:
     """Completion counts in the year of handing in; a try begun in the old year and passed in the new stays there."""
     page = quizzes.page_with_quiz(run.page_id)
-    if page is None or isinstance(page, CasePage):
-        return
-    advance(actor=actor, now=now, person=run.person, page=page)
+    if isinstance(page, CasePage):
+        complete_if_ready(actor=actor, now=now, person=run.person, case=page)
+    elif page is not None:
+        advance(actor=actor, now=now, person=run.person, page=page)
