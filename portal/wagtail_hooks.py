@@ -20,9 +20,10 @@ from portal.queries import accounts
 from portal.shell import HomeItem, HomePanel, MenuEntry
 from portal.ui import Link
 
-# Accounts, groups and sign-in are ours; one site, one language, no approval chains: their screens would only mislead.
+# Accounts, groups and sign-in are ours; one site, one language; approval is laid down (cases, by the legal office), not
+# configured: their screens would only mislead. What waits for approval is a report.
 HIDDEN_SETTINGS = {"users", "groups", "sites", "locales", "workflows", "workflow-tasks", "redirects"}
-HIDDEN_REPORTS = {"workflows", "workflow-tasks", "locked-pages"}
+HIDDEN_REPORTS = {"workflow-tasks", "locked-pages"}
 
 
 @hooks.register("portal_menu_entries")

@@ -25,10 +25,12 @@ def create(apps, schema_editor):
     get("wagtailcore", "Task").objects.update(active=False)
     group, _ = Group.objects.get_or_create(name=GROUP)
     pages, _ = ContentType.objects.get_or_create(app_label="wagtailcore", model="page")
-    publish, _ = Permission.objects.get_or_create(
-        content_type=pages, codename="publish_page", defaults={"name": "Publish any page"}
-    )
-    get("wagtailcore", "GroupPagePermission").objects.get_or_create(group=group, page_id=section.pk, permission=publish)
+    # Reviewers read the draft in the editor's preview, which asks for the right to change.
+    for codename, name in (("change_page", "Can change page"), ("publish_page", "Publish any page")):
+        right, _ = Permission.objects.get_or_create(content_type=pages, codename=codename, defaults={"name": name})
+        get("wagtailcore", "GroupPagePermission").objects.get_or_create(
+            group=group, page_id=section.pk, permission=right
+        )
     kind, _ = ContentType.objects.get_or_create(app_label="wagtailcore", model="groupapprovaltask")
     task = get("wagtailcore", "GroupApprovalTask").objects.create(name=TASK, content_type=kind, active=True)
     task.groups.add(group)

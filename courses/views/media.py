@@ -67,7 +67,7 @@ def _hand_out(request, file, kind: str) -> HttpResponse:
         raise Http404 from error
     stamp = http_date(modified.timestamp())
     etag = f'"{size:x}-{int(modified.timestamp() * 1000):x}"'
-    if settings.SENDFILE_BACKEND:
+    if getattr(settings, "SENDFILE_BACKEND", ""):
         response = sendfile(request, file.path, mimetype=kind, attachment_filename=False)
         response["Cache-Control"] = "private, no-cache"
         return response

@@ -175,7 +175,9 @@ ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", 64 * 2**20)
 # process itself; django_sendfile.backends.nginx: the web server in front, from SENDFILE_ROOT under SENDFILE_URL.
 RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", 2 * 2**30)
 MEDIA_PIECE_BYTES = env.int("MEDIA_PIECE_BYTES", 2 * 2**20)
-SENDFILE_BACKEND = env.str("SENDFILE_BACKEND", "")
+# Defined only when set: Wagtail takes its mere presence for a choice when it hands out documents.
+if env.str("SENDFILE_BACKEND", ""):
+    SENDFILE_BACKEND = env.str("SENDFILE_BACKEND")
 SENDFILE_ROOT = env.str("SENDFILE_ROOT", STORAGES["private"]["OPTIONS"]["location"])
 SENDFILE_URL = env.str("SENDFILE_URL", "/private-files")
 
@@ -227,6 +229,8 @@ WAGTAILADMIN_LOGIN_URL = "/sign-in/"
 WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "portal.search"}}
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
+# Slides and hand-outs; nothing that a browser would run as a page of ours.
+WAGTAILDOCS_EXTENSIONS = ["pdf", "doc", "docx", "ppt", "pptx", "xls", "xlsx", "txt", "zip"]
 WAGTAILMEDIA = {
     "MEDIA_MODEL": "courses.Recording",
     "MEDIA_FORM_BASE": "courses.forms.recordings.RecordingForm",

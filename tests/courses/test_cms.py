@@ -15,6 +15,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from courses.models import (
     Assignment,
     CasePage,
+    CaseRun,
     Comment,
     CoursePage,
     LecturePage,
@@ -248,6 +249,20 @@ def test_every_study_page_opens_in_the_editor_and_in_preview(cms):
         assert editor.get(f"/cms/pages/{page.get_parent().pk}/").status_code == 200
         kind = page._meta.model_name
         assert editor.get(f"/cms/pages/add/courses/{kind}/{page.get_parent().pk}/").status_code == 200, kind
+
+
+def test_preview_shows_the_draft_to_editor_and_reviewer_and_writes_nothing(cms):
+    editor, lecture, case = cms.cms("editor"), cms.lecture, CasePage.objects.get(pk=cms.case.pk)
+    address = f"/cms/pages/{lecture.pk}/edit/preview/"
+    valid = editor.post(address, form(editor, lecture) | {"title": "还没有发布的题目"}).json()
+    assert valid["is_valid"], valid
+    assert "还没有发布的题目" in editor.get(address).content.decode()
+    assert Page.objects.get(pk=lecture.pk).draft_title == "先审后决"
+    editor.post(f"/cms/pages/{case.pk}/edit/", form(editor, case, **STEPS) | {"action-submit": "1"})
+    legal, address = cms.cms("legal"), f"/cms/pages/{case.pk}/edit/preview/"
+    assert legal.post(address, form(legal, case, **STEPS)).json()["is_valid"]
+    assert "甲公司在乙镇倾倒建筑垃圾" in legal.get(address).content.decode()
+    assert not CaseRun.objects.exists() and not Watch.objects.exists()
 
 
 def test_the_tree_stays_quick(cms):
