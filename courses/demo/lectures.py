@@ -72,7 +72,7 @@ class LectureYear:
 
     def _plan_weekly(self) -> None:
         first = self.new_year + timedelta(days=(THURSDAY - self.new_year.weekday()) % 7)
-        thursdays = [day for day in (first + timedelta(weeks=n) for n in range(53)) if day.year == self.today.year]
+        thursdays = [day for day in (first + timedelta(weeks=n) for n in range(52)) if day.year == self.today.year]
         closed = {thursdays[n]: why for n, why in zip(HOLIDAYS, self.told["holidays"])}
         now = moment(self.new_year + timedelta(days=5))
         plans.make_plan(actor=self.actor, now=now, series=self.weekly, first=first, until=thursdays[-1], closed=closed)
@@ -171,19 +171,17 @@ class LectureYear:
         films = list(self.shelves.films.values())
         for n, session in enumerate([*held[:PAGES], *upcoming[:1]]):
             filmed = session.state == Session.State.HELD and n % 2 == 0
-            page = self.shelves.publish(
-                parent,
-                LecturePage(
-                    title=session.title,
-                    slug=str(session.number),
-                    session=session,
-                    summary=f"第{session.number}讲",
-                    body=self.told["body"],
-                    recording=films[n % len(films)] if filmed else None,
-                    marks="00:00 开讲；09:00 要点；21:00 案例" if filmed else "",
-                ),
+            page = LecturePage(
+                title=session.title,
+                slug=str(session.number),
+                session=session,
+                summary=f"第{session.number}讲",
+                body=self.told["body"],
+                recording=films[n % len(films)] if filmed else None,
+                marks="00:00 开讲；09:00 要点；21:00 案例" if filmed else "",
             )
-            self.shelves.cite(page, [(number, "") for number in articles[session.title]])
+            cited = [(number, "") for number in articles[session.title]]
+            self.shelves.publish(parent, self.shelves.citing(page, cited))
 
     # --- the quarterly series -----------------------------------------------------------------------------------------
 

@@ -13,7 +13,17 @@ from django.db.models import Count
 from wagtail.models import Collection
 from wagtailmedia.forms import get_media_form
 
-from courses.models import CaseEvent, CasePage, CoursePage, DrillPage, LessonPage, Recording, Section, SectionPage
+from courses.models import (
+    CaseEvent,
+    CasePage,
+    CitedArticle,
+    CoursePage,
+    DrillPage,
+    LessonPage,
+    Recording,
+    Section,
+    SectionPage,
+)
 from exams.models import Question, QuestionState, Topic
 from portal.law.models import Article
 
@@ -61,28 +71,28 @@ class Shelves:
         page.save_revision(user=self.editor).publish(user=self.legal if isinstance(page, CasePage) else self.editor)
         return type(page).objects.get(pk=page.pk)
 
-    def cite(self, page, articles) -> None:
-        """Cite articles of 行政处罚法 that the library holds: (number, what for)."""
-        for order, (number, note) in enumerate(articles):
-            if number in self.articles:
-                page.cited_articles.create(article=self.articles[number], note=note, sort_order=order)
+    def citing(self, page, articles):
+        """``page`` with the articles of 行政处罚法 that it cites and the library holds: (number, what for)."""
+        page.cited_articles = [
+            CitedArticle(article=self.articles[number], note=note, sort_order=order)
+            for order, (number, note) in enumerate(articles)
+            if number in self.articles
+        ]
+        return page
 
     def courses(self) -> list[CoursePage]:
         return [self._course(told) for told in content("courses")]
 
     def _course(self, told: dict) -> CoursePage:
-        page = self.publish(
-            self.shelf[Section.COURSES],
-            CoursePage(
-                title=told["title"],
-                slug=told["slug"],
-                summary=told["summary"],
-                category=told["category"],
-                lecturer=self.lecturers[told["lecturer"]],
-                kind=told.get("kind", "online"),
-            ),
+        course = CoursePage(
+            title=told["title"],
+            slug=told["slug"],
+            summary=told["summary"],
+            category=told["category"],
+            lecturer=self.lecturers[told["lecturer"]],
+            kind=told.get("kind", "online"),
         )
-        self.cite(page, told["articles"])
+        page = self.publish(self.shelf[Section.COURSES], self.citing(course, told["articles"]))
         for number, lesson in enumerate(told["lessons"], 1):
             quiz = lesson.get("quiz", 0)
             self.publish(
@@ -121,16 +131,17 @@ class Shelves:
             compiled_by=told["compiled_by"],
             steps=[self._step(step) for step in told["steps"]],
         )
-        page = self.publish(self.shelf[Section.CASES], page)
         # The notice of this story is served on a Monday; its other days keep their distance.
         notice = next((days for days, name, *_rest in told["events"] if name == "送达告知书"), 0)
         anchor = today + timedelta(days=notice)
         shift = timedelta(days=anchor.weekday() - MONDAY) if notice else timedelta(0)
-        for order, (days, name, detail, step) in enumerate(told["events"]):
-            day = today + timedelta(days=days) - shift
-            CaseEvent.objects.create(page=page, day=day, name=name, detail=detail, from_step=step, sort_order=order)
-        self.cite(page, told["articles"])
-        return page
+        page.events = [
+            CaseEvent(
+                day=today + timedelta(days=days) - shift, name=name, detail=detail, from_step=step, sort_order=order
+            )
+            for order, (days, name, detail, step) in enumerate(told["events"])
+        ]
+        return self.publish(self.shelf[Section.CASES], self.citing(page, told["articles"]))
 
     def _step(self, told: list) -> dict:
         kind, heading, *rest = told
@@ -171,9 +182,7 @@ class Shelves:
             start_day=today - timedelta(days=today.weekday()),
             scenes=[self._scene(scene) for scene in told["scenes"]],
         )
-        page = self.publish(self.shelf[Section.DRILLS], page)
-        self.cite(page, told["articles"])
-        return page
+        return self.publish(self.shelf[Section.DRILLS], self.citing(page, told["articles"]))
 
     def _scene(self, told: dict) -> dict:
         choices = [
