@@ -207,11 +207,11 @@ def _next(row: Session, place: dict[int, Place]) -> Next:
 
 def session_for(code: str) -> Session | None:
     """A session by its code, for who may read about lectures at all; its page comes along. One query."""
-    return Session.objects.select_related("series__unit", "page").filter(code=code).first()
+    return Session.objects.select_related("series__unit", "series__page", "page").filter(code=code).first()
 
 
 def session_of(page: LecturePage) -> Session | None:
     """The session of a page with what the page shows of it. One query."""
     if not page.session_id:
         return None
-    return Session.objects.select_related("series__unit").get(pk=page.session_id)
+    return Session.objects.select_related("series__unit", "series__page").get(pk=page.session_id)

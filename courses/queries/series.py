@@ -30,8 +30,14 @@ def find(scope: Scope, code: str) -> Series:
 
 
 def page_of(series: Series) -> SeriesPage | None:
-    """Its page, when that is published. One query."""
-    return SeriesPage.objects.live().filter(series=series).first()
+    """Its page, when that is published. No query where it came along with the series, else one."""
+    page = getattr(series, "page", None)
+    return page if page is not None and page.live else None
+
+
+def with_unit(page: SeriesPage) -> Series:
+    """The series of a page, with who holds it. One query."""
+    return Series.objects.select_related("unit").get(pk=page.series_id)
 
 
 def office_url(series: Series) -> str:

@@ -105,7 +105,7 @@ def _series_url(session: Session | None) -> str:
 def series_page(request, page):
     """A series: how far the year's plan was kept, what comes next, what was."""
     now = timezone.now()
-    series, this_year = page.series, timezone.localdate(now).year
+    series, this_year = series_queries.with_unit(page), timezone.localdate(now).year
     years = series_queries.years_of(series)
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this_year

@@ -106,10 +106,11 @@ def test_a_session_without_a_page_has_one_all_the_same(learning, at, django_asse
 def test_pages_of_lectures_stay_cheap(learning, at, django_assert_max_num_queries):
     client = learning.client()
     text_of(client, LECTURE)
+    # Of these Wagtail's way to a page and the frame take twelve.
     for days in (7, 14):
-        with django_assert_max_num_queries(37):
+        with django_assert_max_num_queries(36):
             text_of(client, LECTURE)
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(27):
             text_of(client, SERIES)
         many(learning, days)
 
