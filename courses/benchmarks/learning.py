@@ -28,7 +28,7 @@ from portal import crypto
 from portal.models import Grant, Role, User
 from staffing.models import HourCredit, Membership, Person, Unit, UnitKind
 
-BEAT, SECONDS, WITHIN = 15, 90, 60
+BEAT, SECONDS, WITHIN = 15, 90, 120
 # Long enough that nobody finishes while it is measured; finishing has a phase of its own.
 FILM = 3600
 # Two seconds before nine tenths.
