@@ -18,7 +18,7 @@ from courses.models import LecturePage, Lecturer, Section, Series, SeriesPage, S
 from courses.queries import sessions as queries
 from portal.sheets.model import Book, Sheet
 from staffing.demo import places
-from staffing.models import Person, Unit
+from staffing.models import Person, Unit, UnitKind
 
 THURSDAY = 3
 START, END = time(14, 30), time(17, 0)
@@ -26,8 +26,10 @@ HALL = "县综合行政执法局三楼报告厅"
 # Weeks of the year on which nothing is planned, and those that fell out although planned.
 HOLIDAYS = (0, 7, 17, 39)
 MISSED = (5, 13, 22, 26, 31, 36)
-# Each lecture invites every third squad in turn, so that everybody comes about once in three weeks.
-TURNS = 3
+# Each lecture invites half of the units, so that everybody is asked to come every other week.
+TURNS = 2
+# Lectures ahead that are announced already.
+AHEAD = 3
 # The newest lectures have their pages; recordings are made of some.
 PAGES = 8
 
@@ -44,9 +46,10 @@ class LectureYear:
         self.actor, self.editor, self.today, self.shelves = actor, editor, today, shelves
         self.chance = random.Random(f"{seed}-lectures")  # noqa: S311 - invented people
         self.told = content("lectures")
-        self.county = Unit.objects.get(name=places.COUNTY)
         self.bureau = Unit.objects.get(name=places.BUREAU)
-        self.squads = list(Unit.objects.filter(name__in=places.SQUADS).order_by("code"))
+        self.departments = list(Unit.objects.filter(kind=UnitKind.DEPARTMENT).order_by("code"))
+        squads = Unit.objects.filter(name__in=places.SQUADS).order_by("code")
+        self.invited = [self.bureau, *squads, *self.departments]
         self.new_year = date(today.year, 1, 1)
 
     def tell(self) -> None:
@@ -89,13 +92,13 @@ class LectureYear:
             title, lecturer, _articles = next(topics)
             if slot.day < self.today:
                 self._held(self._session(slot, title, lecturer))
-            elif coming < TURNS:
+            elif coming < AHEAD:
                 coming += 1
                 self._announced(slot, title, lecturer, ask=coming == 1)
 
     def _units(self, day: date) -> list[Unit]:
         turn = day.isocalendar().week % TURNS
-        return [unit for n, unit in enumerate([self.bureau, *self.squads]) if n % TURNS == turn]
+        return [unit for n, unit in enumerate(self.invited) if n % TURNS == turn]
 
     def _session(self, slot, title: str, lecturer: str, **fields) -> Session:
         made = moment(min(slot.day, self.today) - timedelta(days=8))
@@ -191,7 +194,6 @@ class LectureYear:
         days = [date(self.today.year, month, 16) for month in months]
         for day in days:
             plans.add_slot(actor=self.actor, now=moment(self.new_year + timedelta(days=6)), series=series, day=day)
-        departments = list(Unit.objects.filter(kind="department"))
         for slot, (title, lecturer) in zip(series.slots.order_by("day"), self.told["quarterly"]):
             made = moment(min(slot.day, self.today) - timedelta(days=8))
             session = create_session(
@@ -202,7 +204,7 @@ class LectureYear:
                 starts_at=moment(slot.day, START),
                 ends_at=moment(slot.day, END),
                 slot=slot,
-                units=departments,
+                units=self.departments,
                 lecturers=[self.shelves.lecturers[lecturer]],
             )
             if slot.day < self.today:
