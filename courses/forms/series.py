@@ -102,6 +102,11 @@ class PlanForm(ActForm):
             except ValueError:
                 # The action says so beside the field.
                 return data
+            unknown = sorted({day.year for day in days if not CHINA.knows(day.year)})
+            if unknown:
+                text = _("系统中还没有%(year)s年的放假安排，请取消勾选，把放假的日子写在下面。")
+                self.add_error("holidays", forms.ValidationError(text, params={"year": unknown[0]}))
+                return data
             off = {day: str(_("法定节假日")) for day in days if CHINA.is_holiday(day)}
             data["closed"] = off | data["closed"]
         return data

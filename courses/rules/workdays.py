@@ -1,40 +1,21 @@
 """Working days (工作日): 行政处罚法 第八十五条 counts its terms of two, three, five and seven days in them.
 
 The day on which something happens is not counted; the term ends with the last counted working day. Days off and
-make-up days are those of the yearly notice 国务院办公厅关于部分节假日安排的通知. Of a year that is not in the table
-only weekends are known: ``Calendar.knows`` tells, and whoever shows a date must say so.
+make-up days are those of the yearly notice 国务院办公厅关于部分节假日安排的通知, kept with their source in
+courses/data/holidays.toml. Of a year that is not in the table only weekends are known: ``Calendar.knows`` tells, and
+whoever shows a date must say so.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 DAY = timedelta(days=1)
-# Per year: ranges off (month, day, month, day), and weekend days worked instead.
-NOTICES: dict[int, tuple[tuple[tuple[int, int, int, int], ...], tuple[tuple[int, int], ...]]] = {
-    2022: (
-        ((1, 1, 1, 3), (1, 31, 2, 6), (4, 3, 4, 5), (4, 30, 5, 4), (6, 3, 6, 5), (9, 10, 9, 12), (10, 1, 10, 7)),
-        ((1, 29), (1, 30), (4, 2), (4, 24), (5, 7), (10, 8), (10, 9)),
-    ),
-    2023: (
-        ((1, 1, 1, 2), (1, 21, 1, 27), (4, 5, 4, 5), (4, 29, 5, 3), (6, 22, 6, 24), (9, 29, 10, 6), (12, 30, 12, 31)),
-        ((1, 28), (1, 29), (4, 23), (5, 6), (6, 25), (10, 7), (10, 8)),
-    ),
-    2024: (
-        ((1, 1, 1, 1), (2, 10, 2, 17), (4, 4, 4, 6), (5, 1, 5, 5), (6, 8, 6, 10), (9, 15, 9, 17), (10, 1, 10, 7)),
-        ((2, 4), (2, 18), (4, 7), (4, 28), (5, 11), (9, 14), (9, 29), (10, 12)),
-    ),
-    2025: (
-        ((1, 1, 1, 1), (1, 28, 2, 4), (4, 4, 4, 6), (5, 1, 5, 5), (5, 31, 6, 2), (10, 1, 10, 8)),
-        ((1, 26), (2, 8), (4, 27), (9, 28), (10, 11)),
-    ),
-    2026: (
-        ((1, 1, 1, 3), (2, 15, 2, 23), (4, 4, 4, 6), (5, 1, 5, 5), (6, 19, 6, 21), (9, 25, 9, 27), (10, 1, 10, 7)),
-        ((1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)),
-    ),
-}
+HOLIDAYS = Path(__file__).parent.parent / "data" / "holidays.toml"
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -77,13 +58,26 @@ class Calendar:
         return sum(self.is_workday(day) for day in days(start + DAY, end))
 
 
-def _calendar() -> Calendar:
-    off, on = set(), set()
-    for year, (ranges, worked) in NOTICES.items():
-        for month, day, to_month, to_day in ranges:
-            off.update(days(date(year, month, day), date(year, to_month, to_day)))
-        on.update(date(year, month, day) for month, day in worked)
-    return Calendar(frozenset(off), frozenset(on), frozenset(NOTICES))
+def read_notices(text: str) -> Calendar:
+    """The calendar of a holiday table (TOML, see courses/data/holidays.toml).
+
+    Raises ValueError naming the year: no notice named as the source, a range out of order or of another year, a day of
+    the week worked "instead", a day both off and worked.
+    """
+    off, on, years = set(), set(), set()
+    for name, notice in tomllib.loads(text).items():
+        year, free, worked = int(name), set(), set(notice["worked"])
+        for first, last in notice["off"]:
+            if not first <= last:
+                raise ValueError(f"{year}: {first} is after {last}")
+            free.update(days(first, last))
+        wrong = [day for day in free | worked if day.year != year]
+        wrong += [day for day in worked if day.weekday() < 5 or day in free]
+        if wrong or not notice["source"].strip():
+            raise ValueError(f"{year}: {', '.join(map(str, sorted(wrong))) or 'no source'}")
+        off, on = off | free, on | worked
+        years.add(year)
+    return Calendar(frozenset(off), frozenset(on), frozenset(years))
 
 
-CHINA = _calendar()
+CHINA = read_notices(HOLIDAYS.read_text(encoding="utf-8"))

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.rules.workdays import CHINA, Calendar
+from courses.rules.workdays import CHINA, Calendar, read_notices
 
 
 def test_the_notices_of_the_state_council():
@@ -35,3 +36,17 @@ def test_adding_and_counting_agree(day, n):
 
 def test_without_a_notice_only_weekends_are_off():
     assert Calendar().is_workday(date(2030, 10, 1)) and not Calendar().is_workday(date(2030, 10, 5))
+
+
+NOTICE = '[2027]\nsource = "{source}"\noff = [[{first}, {last}]]\nworked = [{worked}]\n'
+
+
+def test_a_year_is_added_by_its_notice():
+    right = {"source": "国办发明电〔2026〕1号", "first": "2027-01-01", "last": "2027-01-03", "worked": "2027-01-09"}
+    calendar = read_notices(NOTICE.format(**right))
+    assert calendar.knows(2027) and calendar.is_holiday(date(2027, 1, 1)) and calendar.is_workday(date(2027, 1, 9))
+    wrong = [{"source": " "}, {"last": "2026-12-31"}, {"last": "2028-01-01"}, {"worked": "2027-01-06"}]
+    wrong.append({"worked": "2027-01-02"})
+    for part in wrong:
+        with pytest.raises(ValueError, match="2027"):
+            read_notices(NOTICE.format(**right | part))
