@@ -70,4 +70,3 @@ def phrase(words: str, prefix: bool = False) -> Phrase:
             found.extend(_pairs(run) if last else [*_pairs(run), run[-1]])
             prefix = prefix and not last
     return Phrase(tuple(found), prefix)
-

@@ -11,6 +11,8 @@ from portal.search.entries import BigramIndex
 GAP = "\u01c1"
 # In no index: what a query of punctuation alone asks for.
 NOTHING = "\u01c2"
+# Beyond these the newest come first.
+MOST_RANKED = 200
 
 
 def _line(terms) -> str:
@@ -44,9 +46,24 @@ class _Compiler:
     def search(self, config, start, stop, score_field=None):
         asked, self.fields = self.fields, self._columns()
         try:
+            if self.order_by_relevance and score_field is None and self._many(config):
+                self.order_by_relevance = False
+                try:
+                    return super().search(config, None, None).order_by("-pk")[start:stop]
+                finally:
+                    self.order_by_relevance = True
             return super().search(config, start, stop, score_field)
         finally:
             self.fields = asked
+
+    def _many(self, config) -> bool:
+        """Too many hits to rank: the stock ranking looks into the index once for every one of them."""
+        self.order_by_relevance = False
+        try:
+            found = super().search(config, None, None).order_by().values("pk")
+            return found[: MOST_RANKED + 1].count() > MOST_RANKED
+        finally:
+            self.order_by_relevance = True
 
     def _columns(self):
         only_title = self.fields is not None and set(self.fields) == {"title"} and "title" in self.FTS_TABLE_FIELDS

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
@@ -122,3 +123,15 @@ def test_scores_are_given_when_asked_for(titles):
     scored = list(Page.objects.filter(title__contains="处罚").search("行政处罚法").annotate_score("score"))
     assert {page.title for page in scored} == {t for t, yes in TITLES.items() if yes}
     assert all(page.score is not None for page in scored)
+
+
+def test_more_hits_than_can_be_ranked_come_newest_first(titles, monkeypatch):
+    if connection.vendor != "sqlite":
+        return
+    from portal.search import sqlite
+
+    ranked = list(Page.objects.search("行政"))
+    monkeypatch.setattr(sqlite, "MOST_RANKED", 2)
+    shown = list(Page.objects.search("行政"))
+    assert set(shown) == set(ranked) and [p.pk for p in shown] == sorted((p.pk for p in shown), reverse=True)
+    assert len(Page.objects.search("强制")) == 1 and list(Page.objects.search("行政")[1:3]) == shown[1:3]
