@@ -105,20 +105,15 @@ class Step:
     back: float | None = None
 
 
-def advance(
-    viewing: Viewing, start: float, end: float, now: float, *, no_skip: bool, most: float | None = None
-) -> Step:
+def advance(viewing: Viewing, start: float, end: float, now: float, *, no_skip: bool) -> Step:
     """The viewing after a browser said that [start, end) was played since its last report.
 
-    Worth at most the time that passed on the server (MOST_GAP at a time) and at most ``most`` (what is left until the
-    next presence check). What was seen before costs nothing and gains nothing. With ``no_skip`` nothing behind a gap
-    counts, and a page that went there is sent back to where the gap begins.
+    Worth at most the time that passed on the server (MOST_GAP at a time). What was seen before costs nothing and gains
+    nothing. With ``no_skip`` nothing behind a gap counts, and a page that went there is sent back to where it begins.
     """
     covered = [list(part) for part in viewing.covered]
     base = max(viewing.clock, now - MOST_GAP)
     budget = floor_ms(max(0.0, now - base))
-    if most is not None:
-        budget = min(budget, floor_ms(max(0.0, most)))
     # The end is the server's: 90.02 seconds of a film of 90 are 90.
     start, end = (floor_ms(min(max(0.0, at), viewing.seconds)) for at in (start, end))
     edge = frontier(covered)
