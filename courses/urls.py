@@ -1,5 +1,7 @@
 """Addresses of this app, one list an area. Study pages themselves are served by Wagtail under /study/."""
 
+from django.urls import path
+
 from courses import (
     urls_attendance,
     urls_cases,
@@ -10,6 +12,7 @@ from courses import (
     urls_shelf,
     urls_watching,
 )
+from courses.views.study import study
 
 app_name = "courses"
 urlpatterns = [
@@ -21,4 +24,6 @@ urlpatterns = [
     *urls_shelf.urlpatterns,
     *urls_hours.urlpatterns,
     *urls_watching.urlpatterns,
+    path("study/", study, name="study"),
+    path("study/<path:below>/", study, name="study"),
 ]

@@ -117,6 +117,7 @@ def samples(cast):
         "rosters/": {"pk": uuid.UUID(int=1)},
         "exports/": {"pk": uuid.UUID(int=1)},
         "learning/sign/": {"token": "1i2.sample"},
+        "study/": {"below": "courses"},
         "learning/pages/": {"pk": 0},
         "learning/cases/": {"pk": 0},
         "learning/judgements/": {"pk": 0},

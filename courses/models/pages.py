@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, MultipleChooserPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, PageViewRestriction
 
 from courses.models.approving import ApprovalTester
 
@@ -54,9 +54,14 @@ class CitationReview(models.Model):
 
 
 class StudyPage(Page):
-    """Base of every page under 学习. ``viewed_by``: dotted name of the view ``fn(request, page)`` that shows it."""
+    """Base of every page under 学习. ``viewed_by``: dotted name of the view ``fn(request, page)`` that shows it;
+    ``beside``: what that view needs of other tables, read along with the page.
+    """
 
     viewed_by = ""
+    beside: tuple[str, ...] = ()
+    # Set by who found the page: no page of the whole tree is restricted.
+    unrestricted = False
     cites = [MultipleChooserPanel("cited_articles", chooser_field_name="article", heading=_("引用法条"))]
 
     class Meta:
@@ -65,6 +70,10 @@ class StudyPage(Page):
     def serve(self, request, *args, **kwargs):
         """The page through its own view; Wagtail has found it and checked nothing else."""
         return import_string(self.viewed_by)(request, self)
+
+    def get_view_restrictions(self):
+        """As Wagtail's; without asking again when it is known that there are none anywhere."""
+        return PageViewRestriction.objects.none() if self.unrestricted else super().get_view_restrictions()
 
     def serve_preview(self, request, mode_name):
         """The same view; Wagtail would look for a template of its own. ``request.is_preview`` is set."""

@@ -25,6 +25,7 @@ class CoursePage(StudyPage):
     """An online course; its lessons are the pages below it, chapter by chapter."""
 
     viewed_by = "courses.views.course.course_page"
+    beside = ("lecturer",)
     summary = models.CharField(_("提要"), max_length=200, blank=True)
     body = RichTextField(_("介绍"), blank=True, features=FEATURES)
     category = models.CharField(_("分类"), max_length=40, blank=True, help_text=_("如：通用法律、程序规范、专业执法"))

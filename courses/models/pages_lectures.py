@@ -15,6 +15,7 @@ class SeriesPage(StudyPage):
     """What a series is about; its plan and sessions hang off ``series``."""
 
     viewed_by = "courses.views.lectures.series_page"
+    beside = ("series__unit",)
     series = models.OneToOneField("courses.Series", models.PROTECT, related_name="page", verbose_name=_("系列"))
     intro = RichTextField(_("说明"), blank=True, features=FEATURES)
 
@@ -35,6 +36,7 @@ class LecturePage(QuizMixin, StudyPage):
     """
 
     viewed_by = "courses.views.lectures.lecture_page"
+    beside = ("recording", "session__series__unit", "session__series__page")
     # A session has one page.
     exclude_fields_in_copy = ["session"]
     session = models.OneToOneField(

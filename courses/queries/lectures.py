@@ -211,7 +211,9 @@ def session_for(code: str) -> Session | None:
 
 
 def session_of(page: LecturePage) -> Session | None:
-    """The session of a page with what the page shows of it. One query."""
+    """The session of a page with what the page shows of it. No query where it came along with the page, else one."""
     if not page.session_id:
         return None
+    if "session" in page._state.fields_cache:
+        return page.session
     return Session.objects.select_related("series__unit", "series__page").get(pk=page.session_id)

@@ -36,7 +36,9 @@ def page_of(series: Series) -> SeriesPage | None:
 
 
 def with_unit(page: SeriesPage) -> Series:
-    """The series of a page, with who holds it. One query."""
+    """The series of a page, with who holds it. No query where it came along with the page, else one."""
+    if "series" in page._state.fields_cache:
+        return page.series
     return Series.objects.select_related("unit").get(pk=page.series_id)
 
 
