@@ -18,13 +18,15 @@ from django.utils.translation import gettext as _
 from courses.actions.enrolments import begin
 from courses.models import CasePage, Enrolment, LecturePage, LessonDone, LessonPage, Session
 from courses.queries import progress, watching
+from courses.queries.sessions import day_of
+from courses.queries.worth import recording_worth
 from courses.rules import completion
 from portal import audit, notices
 from portal.figures import num
 from staffing.actions.hours import HourRow, set_hours
 from staffing.models import HourCredit, HourKind, HourYear
 from staffing.queries.hours_spans import standing_credit
-from staffing.rules.hours import session_hours
+from staffing.queries.policies import PolicyBook
 
 
 @dataclass(frozen=True)
@@ -109,43 +111,36 @@ def _after_lesson(actor, now, person, lesson, enrolment: Enrolment) -> Advance:
 
 
 def _after_recording(actor, now, person, page: LecturePage, first: bool) -> Advance:
-    source, hours, kind = worth_of(page, progress.year_of(now))
-    known = standing_credit(person, source)
+    worth = recording_worth(page, timezone.localdate(now), PolicyBook())
+    known = standing_credit(person, worth.source)
     if known or not first:
         there = known and known.kind != HourKind.ONLINE
         return Advance(True, credit=known, note=_("现场已计，看录像不再重复计。") if there else "")
     spans = watching.spans_of(person.pk, [page.pk], progress.year_of(now))
-    credit = _earn(actor, now, person, kind, hours, page.title, source, spans) if hours else None
+    credit = None
+    if worth.hours:
+        credit = _earn(actor, now, person, worth.kind, worth.exact, page.title, worth.source, spans)
     given = credit.hours if credit else Decimal(0)
     audit.record(
         actor=actor, now=now, action="lecture.watched", obj=page, person=person.pk, title=page.title, hours=given
     )
     if credit:
         _tell(person, now, f"recording:{page.pk}:{credit.year}", page.title, given, page.url)
-    return Advance(True, credit=credit, note=_overlap_words() if hours and not credit else "")
-
-
-def worth_of(page: LecturePage, year: int) -> tuple[str, Decimal, str]:
-    """(source, 学时, kind) of watching a recording through: its session's hours, or those of its own length."""
-    session = page.session if page.session_id else None
-    if session and session.state != Session.State.CANCELLED:
-        source, minutes = f"session:{session.pk}", session.minutes
-    else:
-        source, minutes = f"lecture:{page.pk}:{year}", int(page.recording.duration if page.recording_id else 0) // 60
-    political = session is not None and session.kind == HourKind.POLITICAL
-    return source, _decimal(session_hours(minutes)), HourKind.POLITICAL if political else HourKind.ONLINE
+    return Advance(True, credit=credit, note=_overlap_words() if worth.hours and not credit else "")
 
 
 def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]:
     """Ledger rows of those among these people who watched the session's recording through, in any year.
 
-    For settling attendance: somebody whose presence gives nothing keeps what the recording earned. 2–3 queries.
+    For settling attendance: somebody whose presence gives nothing keeps what the recording earned. At most 5 queries
+    and one for each of those who watched.
     """
     page = LecturePage.objects.filter(session=session).select_related("recording").first()
-    if page is None:
+    if page is None or session.state == Session.State.CANCELLED:
         return []
-    source, hours, kind = worth_of(page, 0)
-    if not hours or not source.startswith("session:"):
+    page.session = session
+    worth = recording_worth(page, day_of(session), PolicyBook())
+    if not worth.hours:
         return []
     rows = LessonDone.objects.filter(lesson=page.pk, person__in=list(person_ids)).order_by("person", "year")
     first: dict[int, LessonDone] = {}
@@ -153,7 +148,13 @@ def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]
         first.setdefault(row.person_id, row)
     return [
         HourRow(
-            pk, kind, hours, timezone.localdate(row.at), page.title, source, watching.spans_of(pk, [page.pk], row.year)
+            pk,
+            worth.kind,
+            worth.exact,
+            timezone.localdate(row.at),
+            page.title,
+            worth.source,
+            watching.spans_of(pk, [page.pk], row.year),
         )
         for pk, row in first.items()
     ]
@@ -187,7 +188,3 @@ def _tell(person, now, key: str, title: str, hours: Decimal, url: str) -> None:
 
 def _overlap_words() -> str:
     return _("这段时间已在别处计过学时，不再重复计。")
-
-
-def _decimal(hours) -> Decimal:
-    return Decimal(hours.numerator) / Decimal(hours.denominator)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import CoursePage, Enrolment
 from courses.queries import progress
-from courses.rules.completion import course_hours
+from courses.queries.worth import hours_of_course
 from portal.actions.errors import Refused
 
 
@@ -33,7 +34,7 @@ def enrol(*, actor, now, person, course: CoursePage) -> Enrolment:
                 course=course,
                 year=year,
                 title=course.title,
-                hours=course_hours(course.hours, progress.seconds_of(lessons, rule)),
+                hours=hours_of_course(course, progress.seconds_of(lessons, rule), timezone.localdate(now)),
                 rule=rule,
                 started_at=now,
             )

@@ -27,6 +27,7 @@ from courses.models import (
 )
 from courses.queries import progress
 from courses.queries.assignments import Assigned, Doings, assigned_to, doings
+from courses.queries.worth import unit_minutes
 from courses.rules import completion
 from courses.rules.assigning import DONE, STARTED, TODO
 from portal.figures import num
@@ -169,7 +170,7 @@ def cards_of(request, holds: str, pages: Sequence, reader: Reader) -> list[Card]
 
 
 def _course_cards(request, pages: list[CoursePage], reader: Reader) -> list[Card]:
-    """Lessons of all these courses at once."""
+    """Lessons of all these courses at once, and the minutes of a 学时."""
     under = Q()
     for page in pages:
         under |= Q(path__startswith=page.path, depth=page.depth + 1)
@@ -177,16 +178,17 @@ def _course_cards(request, pages: list[CoursePage], reader: Reader) -> list[Card
     lessons: dict[str, list[LessonPage]] = {page.path: [] for page in pages}
     for row in rows:
         lessons[row.path[:-STEP]].append(row)
-    return [_course_card(request, page, lessons[page.path], reader) for page in pages]
+    unit = unit_minutes(reader.today)
+    return [_course_card(request, page, lessons[page.path], reader, unit) for page in pages]
 
 
-def _course_card(request, page: CoursePage, lessons: list[LessonPage], reader: Reader) -> Card:
+def _course_card(request, page: CoursePage, lessons: list[LessonPage], reader: Reader, unit: int) -> Card:
     """As the course stands now; what an enrolment froze is told on the course's own page."""
     for lesson in lessons:
         lesson._course = page
     rule, state = progress.rule_of(page, lessons), reader.state(page)
     required = rule["lessons"]
-    hours = completion.course_hours(page.hours, progress.seconds_of(lessons, rule))
+    hours = completion.course_hours(page.hours, progress.seconds_of(lessons, rule), unit)
     facts = [page.category] if page.category else []
     facts.append(_("%(n)d个课时") % {"n": len(lessons)})
     done = sum(pk in reader.did.done for pk in required)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import CoursePage, Enrolment, LessonPage, Watch
 from courses.queries import progress
 from courses.queries.assignments import meant_for
 from courses.queries.progress import Seen
-from courses.queries.watching import clock_words, content_of
+from courses.queries.watching import clock_words, content_of, length_words
+from courses.queries.worth import hours_of_course, unit_minutes
 from courses.rules import completion
 from courses.rules.assigning import DONE, STARTED, TODO
 from portal.figures import num
@@ -139,7 +141,7 @@ def lesson_lines(
         content, kind = content_of(lesson, rule), _kind(lesson)
         words = [_kind_words(kind)]
         if content.seconds:
-            words.append(clock_words(content.seconds))
+            words.append(length_words(content.seconds))
         if lesson.quiz_count and lesson.quiz_topic_id and kind != "quiz":
             words.append(_("测验%(n)d题") % {"n": lesson.quiz_count})
         asks = progress.condition_words(progress.conditions_of(lesson, rule))
@@ -170,10 +172,10 @@ def enrolment_of(person, course: CoursePage, year: int) -> Enrolment | None:
     return Enrolment.objects.filter(person=person, course=course.pk, year=year).select_related("credit").first()
 
 
-def course_view(request, person, course: CoursePage, year: int, *, current=None) -> CourseView:
+def course_view(request, person, course: CoursePage, year: int, *, current=None, edits: bool = False) -> CourseView:
     """The course for one reader; ``person`` None: nobody's progress. ``current``: the lesson one is looking at.
 
-    Four queries.
+    ``edits``: warned of what an editor should look at again. Four or five queries.
     """
     lessons = progress.lessons_of(course) if course.pk else []
     enrolment = enrolment_of(person, course, year)
@@ -183,24 +185,26 @@ def course_view(request, person, course: CoursePage, year: int, *, current=None)
     required = completion.required_lessons(rule.get("lessons", ()), asking)
     done = {line.lesson.pk for line in lines if line.state == DONE} & required
     left = [line for line in lines if line.lesson.pk in required - done]
-    seconds = progress.seconds_of(lessons, rule)
-    hours = enrolment.hours if enrolment else completion.course_hours(course.hours, seconds)
+    seconds, today = progress.seconds_of(lessons, rule), timezone.localdate()
+    hours = enrolment.hours if enrolment else hours_of_course(course, seconds, today)
     return CourseView(
         course=course,
         lines=lines,
         hours=hours,
-        length=clock_words(seconds) if seconds else "",
+        length=length_words(seconds) if seconds else "",
         rule=rule,
         enrolment=enrolment,
         next=(left or lines or [None])[0],
         done=len(done),
         required=len(required),
-        warnings=warnings_of(course, lines, seconds),
+        warnings=warnings_of(course, lines, seconds, unit_minutes(today)) if edits else [],
     )
 
 
-def warnings_of(course: CoursePage, lines: Sequence[LessonLine], seconds: int) -> list[str]:
-    """What an editor should look at again: lessons that ask nothing, hours beyond what the content takes."""
+def warnings_of(course: CoursePage, lines: Sequence[LessonLine], seconds: int, unit: int) -> list[str]:
+    """What an editor should look at again: lessons that ask nothing, hours beyond what the content takes at ``unit``
+    minutes each.
+    """
     found = []
     if not lines:
         found.append(_("课程还没有已发布的课时，不能学习。"))
@@ -208,9 +212,9 @@ def warnings_of(course: CoursePage, lines: Sequence[LessonLine], seconds: int) -
     if silent:
         words = {"lessons": _("、").join(silent)}
         found.append(_("这些课时没有视频、阅读分钟、测验或案例，不计入完成条件：%(lessons)s。") % words)
-    if course.hours is None and lines and not completion.course_hours(None, seconds):
+    if course.hours is None and lines and not completion.course_hours(None, seconds, unit):
         found.append(_("各课时合计不足半学时，学完不计学时。请填写学时或补充课时。"))
-    if course.hours is not None and completion.too_generous(course.hours, seconds):
+    if course.hours is not None and completion.too_generous(course.hours, seconds, unit):
         told = {"hours": num(course.hours), "length": clock_words(seconds)}
         found.append(_("课程定为%(hours)s学时，各课时合计只有%(length)s，请核对。") % told)
     return found

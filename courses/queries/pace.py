@@ -13,11 +13,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import CasePage, CourseKind, CoursePage, DrillPage, LecturePage, LessonPage, Session
+from courses.models import CasePage, CourseKind, CoursePage, DrillPage, LecturePage, LessonPage
 from courses.queries import progress, sessions
 from courses.queries.assignments import Assigned, Doings, assigned_to, doings
+from courses.queries.worth import recording_worth
 from courses.rules import closing_set, completion
 from staffing.models import HourKind, Person
+from staffing.queries.policies import PolicyBook
 from staffing.queries.standing import BookYear
 from staffing.rules import hours
 from staffing.rules.params import exact
@@ -88,7 +90,7 @@ def plan_of(person: Person, book: BookYear, now: datetime) -> Plan | None:
     today = timezone.localdate(now)
     did = doings(today.year, person=person)
     required = {line.page.pk: line for line in assigned_to(person, today.year, today, did) if line.required}
-    offers = _open(person, book, did, required) + _coming(person, book, now)
+    offers = _open(person, book, did, required, now) + _coming(person, book, now)
     offers.sort(key=lambda offer: (not offer.must, offer.sort != SESSION, offer.day or today))
     options = [
         closing_set.Option(offer.key, offer.hours, offer.online, offer.must)
@@ -102,11 +104,11 @@ def plan_of(person: Person, book: BookYear, now: datetime) -> Plan | None:
     return Plan(status, choice, tuple(offer for offer in offers if offer.key in chosen))
 
 
-def _open(person: Person, book: BookYear, did: Doings, required: dict[int, Assigned]) -> list[Offer]:
+def _open(person: Person, book: BookYear, did: Doings, required: dict[int, Assigned], now: datetime) -> list[Offer]:
     """Pages not finished this year whose source has not earned anything."""
     earned = sources_of(book)
     found = []
-    for page, offer in catalogue(book.year):
+    for page, offer in catalogue(timezone.localdate(now)):
         done = person.pk in did.done.get(page, ())
         if not done and offer.source not in earned:
             found.append(Offer(**{**vars(offer), "must": page in required}))
@@ -136,12 +138,14 @@ def _coming(person: Person, book: BookYear, now: datetime) -> list[Offer]:
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
 
-def catalogue(year: int) -> list[tuple[int, Offer]]:
-    """(page, offer) of everything published that earns hours; kept for a minute. Five queries when it is not."""
-    found = cache.get(f"{CACHE_KEY}.{year}")
+def catalogue(today: date) -> list[tuple[int, Offer]]:
+    """(page, offer) of everything published that earns hours; kept for a minute. Six queries when it is not."""
+    found, year = cache.get(f"{CACHE_KEY}.{today}"), today.year
     if found is None:
-        found = [*_courses(year), *_recordings(year), *_simple(CasePage, CASE, year), *_simple(DrillPage, DRILL, year)]
-        cache.set(f"{CACHE_KEY}.{year}", found, CACHE_SECONDS)
+        policies = PolicyBook()
+        found = [*_courses(today, policies), *_recordings(today, policies)]
+        found += [*_simple(CasePage, CASE, year), *_simple(DrillPage, DRILL, year)]
+        cache.set(f"{CACHE_KEY}.{today}", found, CACHE_SECONDS)
     return found
 
 
@@ -149,13 +153,14 @@ def _offer(page, sort: str, earns, kind: str, source: str) -> tuple[int, Offer]:
     return page.pk, Offer(f"page:{page.pk}", sort, page.title, page.url or "", exact(earns), kind, source)
 
 
-def _courses(year: int) -> Iterable[tuple[int, Offer]]:
+def _courses(today: date, policies: PolicyBook) -> Iterable[tuple[int, Offer]]:
     rows = CoursePage.objects.live().filter(kind=CourseKind.ONLINE)
     rows = list(rows.order_by(F("hours").desc(nulls_first=True), "pk")[:MOST])
     seconds = _seconds([row for row in rows if row.hours is None])
+    minutes = policies.on(today).hours_unit_minutes
     for row in rows:
-        if earns := completion.course_hours(row.hours, seconds.get(row.pk, 0)):
-            yield _offer(row, COURSE, earns, HourKind.ONLINE, f"course:{row.pk}:{year}")
+        if earns := completion.course_hours(row.hours, seconds.get(row.pk, 0), minutes):
+            yield _offer(row, COURSE, earns, HourKind.ONLINE, f"course:{row.pk}:{today.year}")
 
 
 def _seconds(courses: list[CoursePage]) -> dict[int, int]:
@@ -172,16 +177,15 @@ def _seconds(courses: list[CoursePage]) -> dict[int, int]:
     return {course.pk: progress.seconds_of(lessons[course.path], rule) for course in courses}
 
 
-def _recordings(year: int) -> Iterable[tuple[int, Offer]]:
-    """Recordings of this year's sessions, which earn under the session as attendance does, and of none."""
-    rows = LecturePage.objects.live().filter(recording__isnull=False).select_related("session", "recording")
-    rows = rows.filter(Q(session=None) | Q(session__year=year)).exclude(session__kind=HourKind.POLITICAL)
-    for row in rows.order_by("-first_published_at", "pk")[:MOST]:
-        session = row.session if row.session_id and row.session.state != Session.State.CANCELLED else None
-        minutes = session.minutes if session else int(row.recording.duration or 0) // 60
-        if earns := hours.session_hours(minutes):
-            source = f"session:{session.pk}" if session else f"lecture:{row.pk}:{year}"
-            yield _offer(row, RECORDING, earns, HourKind.ONLINE, source)
+def _recordings(today: date, policies: PolicyBook) -> Iterable[tuple[int, Offer]]:
+    """Recordings of this year's sessions, and those that belong to none."""
+    rows = LecturePage.objects.live().filter(recording__isnull=False)
+    rows = rows.filter(Q(session=None) | Q(session__year=today.year)).exclude(session__kind=HourKind.POLITICAL)
+    rows = rows.select_related("session__series__unit", "recording").order_by("-first_published_at", "pk")
+    for row in rows[:MOST]:
+        worth = recording_worth(row, today, policies)
+        if worth.hours:
+            yield _offer(row, RECORDING, worth.hours, worth.kind, worth.source)
 
 
 def _simple(model, sort: str, year: int) -> Iterable[tuple[int, Offer]]:

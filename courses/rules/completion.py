@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from staffing.rules.hours import UNIT_MINUTES, session_hours
+from staffing.rules.hours import session_hours
 
 WATCH, READ, QUIZ, CASE = "watch", "read", "quiz", "case"
 MINUTE = 60
@@ -67,17 +67,17 @@ def required_lessons(frozen: Iterable[int], live: Iterable[int]) -> frozenset[in
     return (frozenset(frozen) & live) or live
 
 
-def course_hours(stated: Decimal | None, seconds: int) -> Decimal:
-    """学时 of a course: as stated, else its content's minutes / 45 down to the half hour."""
+def course_hours(stated: Decimal | None, seconds: int, unit_minutes: int) -> Decimal:
+    """学时 of a course: as stated, else its content's minutes / ``unit_minutes`` down to the half hour."""
     if stated is not None:
         return stated
-    whole = session_hours(seconds // MINUTE)
+    whole = session_hours(seconds // MINUTE, unit_minutes)
     return Decimal(whole.numerator) / Decimal(whole.denominator)
 
 
-def too_generous(hours: Decimal, seconds: int) -> bool:
+def too_generous(hours: Decimal, seconds: int, unit_minutes: int) -> bool:
     """Is more than an hour more stated than the content takes? Quizzes and notes explain less than that."""
-    return Fraction(hours) - Fraction(seconds, MINUTE * UNIT_MINUTES) > 1
+    return Fraction(hours) - Fraction(seconds, MINUTE * unit_minutes) > 1
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def course_page(request, page):
     viewer = viewer_of(request)
     context = {
         "course": page,
-        "view": queries.course_view(request, viewer.person, page, viewer.year),
+        "view": queries.course_view(request, viewer.person, page, viewer.year, edits=viewer.edits),
         "told": queries.told_of(viewer.person, page, viewer.year, viewer.today),
         "cited": cited_of(page),
         "discussion": discussion_of(request, page),

@@ -41,10 +41,11 @@ def test_what_completes_a_course_can_be_opened_and_is_not_more_than_at_the_start
 
 
 def test_hours_of_a_course():
-    assert rules.course_hours(Decimal(2), 90) == 2
-    assert rules.course_hours(None, 100 * 60) == 2 and rules.course_hours(None, 30 * 60) == Decimal("0.5")
-    assert rules.course_hours(None, 22 * 60) == 0
-    assert rules.too_generous(Decimal(4), 90 * 60) and not rules.too_generous(Decimal(3), 90 * 60)
+    assert rules.course_hours(Decimal(2), 90, 45) == 2
+    assert rules.course_hours(None, 100 * 60, 45) == 2 and rules.course_hours(None, 30 * 60, 45) == Decimal("0.5")
+    assert rules.course_hours(None, 100 * 60, 50) == 2 and rules.course_hours(None, 99 * 60, 50) == Decimal("1.5")
+    assert rules.course_hours(None, 22 * 60, 45) == 0
+    assert rules.too_generous(Decimal(4), 90 * 60, 45) and not rules.too_generous(Decimal(3), 90 * 60, 45)
 
 
 def watched(learning, page, *, seconds=60, person=None, year=2026, ended=NOW):

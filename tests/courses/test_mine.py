@@ -109,14 +109,14 @@ def test_the_shortest_way_closes_the_gap(learning, now):
 
 def test_drafts_and_what_was_done_are_not_offered(learning, now):
     learning.drill.unpublish()
-    sources = {offer.source for _page, offer in pace.catalogue(2026)}
+    sources = {offer.source for _page, offer in pace.catalogue(TODAY)}
     assert f"course:{learning.course.pk}:2026" in sources and f"case:{learning.case.pk}:2026" in sources
     assert f"session:{learning.session.pk}" in sources and not any(one.startswith("drill:") for one in sources)
     learning.course.hours = None
     learning.course.save_revision().publish()
     cache.clear()
     # 90 seconds of film and 2 minutes of reading are no half hour.
-    assert not any(offer.sort == pace.COURSE for _page, offer in pace.catalogue(2026))
+    assert not any(offer.sort == pace.COURSE for _page, offer in pace.catalogue(TODAY))
 
 
 def test_an_account_without_a_person_is_told(learning, now):
