@@ -222,12 +222,24 @@ def watch_words(watch: Watch) -> str:
 
 
 def clock_words(seconds: float) -> str:
-    """1小时2分5秒; 12分30秒; 40秒."""
+    """1小时2分5秒; 1小时2分钟; 12分30秒; 5分钟; 40秒: what is nought at the end is not said."""
     seconds = int(seconds)
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    if hours:
-        return _("%(h)d小时%(m)d分%(s)d秒") % {"h": hours, "m": minutes, "s": rest}
-    return _("%(m)d分%(s)d秒") % {"m": minutes, "s": rest} if minutes else _("%(s)d秒") % {"s": rest}
+    told = {"h": seconds // 3600, "m": seconds // 60 % 60, "s": seconds % 60}
+    if told["s"]:
+        if told["h"]:
+            return _("%(h)d小时%(m)d分%(s)d秒") % told
+        return (_("%(m)d分%(s)d秒") if told["m"] else _("%(s)d秒")) % told
+    if told["h"]:
+        return (_("%(h)d小时%(m)d分钟") if told["m"] else _("%(h)d小时")) % told
+    return (_("%(m)d分钟") if told["m"] else _("%(s)d秒")) % told
+
+
+def length_words(seconds: float) -> str:
+    """How long something takes: exact below ten minutes, then 约1小时35分钟."""
+    seconds = int(seconds)
+    if seconds < 600 or not seconds % 60:
+        return clock_words(seconds)
+    return _("约%(time)s") % {"time": clock_words((seconds + 30) // 60 * 60)}
 
 
 MIMES = {

@@ -36,6 +36,7 @@ SECTIONS = {
         ("talk.moderate", _("讨论管理"), "courses:comments_office"),
     ),
 }
+KINDS = {"SeriesPage": "speakerphone", "CoursePage": "school", "CasePage": "scale", "DrillPage": "route"}
 FACES = ((MINE, _("我的学习")), (OFFICE, _("培训管理")))
 
 
@@ -68,6 +69,12 @@ def learning_nav(context, face):
     two = access.can("learn.take") and bool(shown[OFFICE])
     faces = [Entry(str(label), shown[key][0].url, key == face) for key, label in FACES] if two else []
     return {"faces": faces, "sections": shown[face] if len(shown[face]) > 1 else []}
+
+
+@register.simple_tag
+def kind_icon(page):
+    """The icon of what a page teaches with."""
+    return KINDS.get(page.__class__.__name__, "book")
 
 
 @register.simple_tag

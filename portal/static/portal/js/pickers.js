@@ -1,4 +1,5 @@
 // Menus and the unit tree: outside click and Esc close them; arrows move in the tree, letters filter it.
+// A row of sections that scrolls on a phone starts where the current one is seen.
 (function () {
   "use strict";
   function openOnes() {
@@ -65,5 +66,11 @@
       event.preventDefault();
       if (list.length) list[Math.max(0, Math.min(to, list.length - 1))].focus();
     }
+  });
+
+  document.querySelectorAll(".sections").forEach(function (row) {
+    var current = row.querySelector("[aria-current]");
+    if (!current || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft += current.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
   });
 })();

@@ -73,8 +73,10 @@ export class Controls {
   }
 
   _mute() {
-    this.film.media.muted = !this.film.media.muted;
-    this.mute.setAttribute("aria-pressed", String(this.film.media.muted));
+    const muted = !this.film.media.muted;
+    this.film.media.muted = muted;
+    this.mute.setAttribute("aria-pressed", String(muted));
+    this._icon(this.mute, muted ? "volume-off" : "volume");
   }
 
   _volume(change) {
@@ -102,10 +104,14 @@ export class Controls {
     const word = t(playing ? "pause" : "play");
     if (this.toggle.getAttribute("aria-label") !== word) {
       this.toggle.setAttribute("aria-label", word);
-      const use = this.toggle.querySelector("use");
-      use.setAttribute("href", use.getAttribute("href").split("#")[0] + (playing ? "#player-pause" : "#player-play"));
+      this._icon(this.toggle, playing ? "player-pause" : "player-play");
     }
     this.big.hidden = playing;
+  }
+
+  _icon(button, name) {
+    const use = button.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").split("#")[0] + "#" + name);
   }
 
   stand(second) {
