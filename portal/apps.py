@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +12,5 @@ class PortalConfig(AppConfig):
     def ready(self):
         # Job handlers of every app register themselves when their ``handlers`` module is imported.
         autodiscover_modules("handlers")
+        # Its check registers itself.
+        import_module("portal.checks")

@@ -67,6 +67,9 @@ class SignedInMiddleware:
         if user.is_authenticated and not response.has_header("Cache-Control"):
             # Pages name people: the next person at a shared computer must not find them with the back button.
             response["Cache-Control"] = "private, no-store"
+        if response.get("Content-Encoding") == "None":
+            # Wagtail says so of documents that have none, and some viewers take it for a name.
+            del response["Content-Encoding"]
         if request.path.startswith("/cms/"):
             response._csp_update = CMS_POLICY
         return response

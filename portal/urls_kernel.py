@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.views import audit, grants, health, home, jobs, signin, users
+from portal.views import audit, grants, health, home, jobs, pictures, signin, users
 
 app_name = "portal"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("jobs/<uuid:pk>/poll/", jobs.job_poll, name="job_poll"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job_retry"),
+    path("media/<path:name>", pictures.picture, name="picture"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,5 +1,6 @@
 """The one set of settings; see docs/operations.md for the environment variables read here."""
 
+from os.path import abspath, commonpath
 from pathlib import Path
 
 import environ
@@ -171,15 +172,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 # A 10,000-row preview posts one field a decision at most; 5,000 decisions are more than any person makes.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", 64 * 2**20)
-# Recordings: the largest upload, the largest piece of one that a single answer sends, and who sends them. Empty: this
-# process itself; django_sendfile.backends.nginx: the web server in front, from SENDFILE_ROOT under SENDFILE_URL.
+# Recordings: the largest upload, the largest piece of one that a single answer sends. SENDFILE_BACKEND: who sends them,
+# and documents and pictures. Empty: this process itself; django_sendfile.backends.nginx: the web server in front, from
+# SENDFILE_ROOT (which holds the private and the public files) under SENDFILE_URL.
 RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", 2 * 2**30)
 MEDIA_PIECE_BYTES = env.int("MEDIA_PIECE_BYTES", 2 * 2**20)
 # Defined only when set: Wagtail takes its mere presence for a choice when it hands out documents.
 if env.str("SENDFILE_BACKEND", ""):
     SENDFILE_BACKEND = env.str("SENDFILE_BACKEND")
-SENDFILE_ROOT = env.str("SENDFILE_ROOT", STORAGES["private"]["OPTIONS"]["location"])
-SENDFILE_URL = env.str("SENDFILE_URL", "/private-files")
+_ROOTS = [STORAGES["private"]["OPTIONS"]["location"], MEDIA_ROOT]
+SENDFILE_ROOT = env.str("SENDFILE_ROOT", commonpath(map(abspath, _ROOTS)))
+SENDFILE_URL = env.str("SENDFILE_URL", "/protected")
 
 # --- background work ------------------------------------------------------------------------------------------------
 TASKS = {

@@ -48,9 +48,9 @@ def test_bytes_by_range(learning, settings):
 
 def test_behind_nginx(learning, settings, tmp_path):
     settings.SENDFILE_BACKEND = "django_sendfile.backends.nginx"
-    settings.SENDFILE_ROOT, settings.SENDFILE_URL = str(tmp_path / "private"), "/private-files"
+    settings.SENDFILE_ROOT, settings.SENDFILE_URL = str(tmp_path), "/protected"
     answer = learning.client().get(f"/learning/media/{learning.film.pk}/")
-    assert answer["X-Accel-Redirect"].startswith("/private-files/recordings/lesson90")
+    assert answer["X-Accel-Redirect"].startswith("/protected/private/recordings/lesson90")
     assert answer["Content-Type"] == "video/mp4" and answer.content == b""
 
 

@@ -1,5 +1,6 @@
 """The CMS honours our roles, speaks Chinese, keeps its hands off accounts; policies are saved by our action."""
 
+import base64
 from datetime import date
 from html.parser import HTMLParser
 
@@ -9,13 +10,19 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from portal import audit
 from portal.actions import grants
+from portal.checks import files_behind_the_proxy
 from portal.models import AuditEvent, Grant, HomePage, Role
 from staffing.models import Policy
 from tests.cast import NOW
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture
@@ -46,6 +53,43 @@ def test_documents_are_for_accounts(cast, settings, tmp_path):
     assert turned.status_code == 302 and turned.url == f"/sign-in/?next={document.url}"
     answer = cast.client("officer").get(document.url)
     assert answer.status_code == 200 and b"".join(answer.streaming_content) == b"internal"
+
+
+def test_pictures_are_for_accounts(cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    image = get_image_model().objects.create(
+        title="封面", file=ContentFile(PIXEL, "cover.png"), width=1, height=1, file_size=len(PIXEL)
+    )
+    address = image.file.url
+    assert Client().get(address).url == f"/sign-in/?next={address}"
+    officer = cast.client("officer")
+    answer = officer.get(address)
+    assert answer["Content-Type"] == "image/png" and b"".join(answer.streaming_content) == PIXEL
+    (tmp_path / "original_images" / "x.html").write_text("<script>")
+    (tmp_path / "secret.png").write_bytes(PIXEL)
+    for hidden in ("original_images/x.html", "secret.png", "images/../secret.png", "images/none.png", "images/"):
+        assert officer.get(f"/media/{hidden}").status_code == 404, hidden
+
+
+def test_what_nginx_is_told_to_send(cast, settings, tmp_path):
+    """Documents and pictures lie in the public storage, recordings in the private one; one location holds both."""
+    assert files_behind_the_proxy() == []
+    settings.MEDIA_ROOT, settings.SENDFILE_ROOT = str(tmp_path / "public"), str(tmp_path)
+    settings.SENDFILE_BACKEND = "django_sendfile.backends.nginx"
+    document = get_document_model().objects.create(title="讲义", file=ContentFile(b"%PDF-1.4", "jiangyi.pdf"))
+    assert Client().get(document.url).url.startswith("/sign-in/")
+    answer = cast.client("officer").get(document.url)
+    assert answer["X-Accel-Redirect"].startswith("/protected/public/documents/jiangyi")
+    assert answer["Content-Type"] == "application/pdf" and answer.content == b"" and "Content-Encoding" not in answer
+    (tmp_path / "public" / "images").mkdir()
+    (tmp_path / "public" / "images" / "a.png").write_bytes(PIXEL)
+    shown = cast.client("officer").get("/media/images/a.png")
+    assert shown["X-Accel-Redirect"] == "/protected/public/images/a.png" and shown.content == b""
+    assert files_behind_the_proxy() == []
+    settings.SENDFILE_ROOT = str(tmp_path / "private")
+    assert [error.id for error in files_behind_the_proxy()] == ["portal.E001"]
+    settings.SENDFILE_ROOT = "/"
+    assert [error.id for error in files_behind_the_proxy()] == ["portal.E002"]
 
 
 def test_admin_is_in_chinese_and_hides_what_is_ours(cast, signed):
