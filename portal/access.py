@@ -73,11 +73,14 @@ NOWHERE = Scope()
 
 
 class Access:
-    """The grants of one user at one moment, loaded once per request with one query."""
+    """The grants of one user at one moment, loaded with one query; none for ``granted``, every grant of theirs as
+    (role, unit path, unit name, starts, ends).
+    """
 
-    def __init__(self, user, now=None):
+    def __init__(self, user, now=None, granted=None):
         self.user = user
         self._now = now
+        self._granted = granted
         self._grants = None
         self._names = []
 
@@ -88,11 +91,20 @@ class Access:
             if not self.user.is_authenticated or not self.user.is_active:
                 self._grants = []
             else:
-                rows = Grant.objects.filter(user=self.user).active(self._now or timezone.now())
-                loaded = list(rows.values_list("role", "unit__path", "unit__name"))
+                loaded = self._load(self._now or timezone.now())
                 self._grants = [(role, path) for role, path, _name in loaded]
                 self._names = [name for _role, _path, name in loaded]
         return self._grants
+
+    def _load(self, now) -> list[tuple[str, str | None, str | None]]:
+        if self._granted is None:
+            rows = Grant.objects.filter(user=self.user).active(now)
+            return list(rows.values_list("role", "unit__path", "unit__name"))
+        return [
+            (role, path, name)
+            for role, path, name, starts, ends in self._granted
+            if starts <= now and (ends is None or now < ends)
+        ]
 
     @property
     def unit_names(self) -> list[str | None]:
@@ -119,9 +131,9 @@ class Access:
 
 
 def access_of(request) -> Access:
-    """The request's Access, made once."""
+    """The request's Access, made once; the grants came along with its user (portal.backends)."""
     if not hasattr(request, "_access"):
-        request._access = Access(request.user)
+        request._access = Access(request.user, granted=getattr(request.user, "granted", None))
     return request._access
 
 

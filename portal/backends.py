@@ -59,8 +59,15 @@ def is_own_password(user, password: str, ip: str | None, now) -> bool:
 
 
 _COLUMNS = [field.attname for field in User._meta.concrete_fields]
-# Every request asks for its user.
-_FIND = Rows(lambda: User.objects.filter(pk=Given("pk", User._meta.pk)).values_list(*_COLUMNS))
+_GRANTED = [f"grants__{name}" for name in ("role", "unit__path", "unit__name", "starts", "ends")]
+# Every request asks for its user, and nearly every one for what they are granted.
+_FIND = Rows(
+    lambda: (
+        User.objects.filter(pk=Given("pk", User._meta.pk))
+        .order_by("grants__role", "grants__pk")
+        .values_list(*_COLUMNS, *_GRANTED)
+    )
+)
 
 
 class LockoutBackend(ModelBackend):
@@ -68,8 +75,13 @@ class LockoutBackend(ModelBackend):
 
     def get_user(self, user_id):
         rows = _FIND(pk=user_id)
-        user = User.from_db(connection.alias, _COLUMNS, rows[0]) if rows else None
-        return user if user and self.user_can_authenticate(user) else None
+        if not rows:
+            return None
+        width = len(_COLUMNS)
+        user = User.from_db(connection.alias, _COLUMNS, rows[0][:width])
+        # What portal.access.access_of reads; a user without grants has one row, of nothing.
+        user.granted = [row[width:] for row in rows if row[width] is not None]
+        return user if self.user_can_authenticate(user) else None
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         if not username or password is None:

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import Attendance, AttendanceState, Series, Session
-from courses.queries.sessions import concerning, day_of, expected, visible
+from courses.queries.sessions import concerning, day_of, expected, expected_number, visible
 from courses.rules import attendance as rules
 from exams.queries.eligibility import bases
 from portal.access import EVERYWHERE, Scope
@@ -244,7 +244,7 @@ def counts_now(session: Session, scope: Scope = EVERYWHERE) -> tuple[int, int, i
     """(expected, came, signed out), without anybody's name. Three or four queries."""
     day = day_of(session)
     states = Counter(_rows(session, scope, day).order_by().values_list("state", flat=True))
-    due = _within(expected(session), scope, day).order_by().count()
+    due = expected_number(session) if scope.everywhere else _within(expected(session), scope, day).order_by().count()
     return due, sum(states[one] for one in CAME), states[State.PRESENT]
 
 
@@ -278,7 +278,7 @@ class YearFigures:
 
 
 def year_figures(series: Series, year: int, scope: Scope = EVERYWHERE, day: date | None = None) -> YearFigures:
-    """人次 and 人数 of a year from the same records, inside ``scope`` on ``day`` (today). Three queries."""
+    """人次 and 人数 of a year from the same records, inside ``scope`` on ``day`` (today). Two queries."""
     day = day or timezone.localdate()
     rows = Attendance.objects.filter(session__series=series, session__year=year, state__in=CAME).order_by()
     here = Person.objects.filter(pk__in=Membership.objects.on(day).values("person"))
@@ -288,8 +288,8 @@ def year_figures(series: Series, year: int, scope: Scope = EVERYWHERE, day: date
     found = rows.aggregate(
         times=Count("pk"), persons=Count("person", distinct=True), sessions=Count("session", distinct=True)
     )
-    covered = here.filter(pk__in=rows.values("person")).count()
-    return YearFigures(year, found["sessions"], found["times"], found["persons"], covered, here.count(), day)
+    due = here.order_by().aggregate(all=Count("pk"), covered=Count("pk", filter=Q(pk__in=rows.values("person"))))
+    return YearFigures(year, found["sessions"], found["times"], found["persons"], due["covered"], due["all"], day)
 
 
 def own_attendance(session: Session, person: Person | None) -> Attendance | None:

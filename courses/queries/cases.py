@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -176,6 +176,8 @@ def case_view(page: CasePage, person, year: int, *, learning: bool, at: int = 0,
     for n, step in enumerate(steps, 1):
         number += step.block_type == "judgement"
         views.append(_step(n, step, number, opened, given, told, counts, reasons))
+    # A judgement names its article with the law; one query for all of them.
+    prefetch_related_objects([view.judged.article for view in views if view.judged and view.judged.article], "law")
     events = _events(page, opened, not learning)
     cited, later = _articles(page, steps, told)
     quiz = quizzes.quiz_card(person, page, year) if page.pk and (run or not learning) else None

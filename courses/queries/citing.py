@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page, ReferenceIndex
@@ -78,17 +78,26 @@ class Cited:
 
 
 def cited_of(page: Page) -> list[Cited]:
-    """The articles under 引用法条 of ``page``, in the editor's order; of a draft its own. Three queries."""
-    rows = list(page.cited_articles.all())
-    if not rows:
-        return []
-    articles = Article.objects.select_related("law").in_bulk({row.article_id for row in rows})
-    waiting = set(CitationReview.objects.filter(page_id=page.pk, settled_at=None).values_list("article_id", flat=True))
+    """The articles under 引用法条 of ``page``, in the editor's order; of a draft its own. One query, a draft three."""
+    rows, waits = page.cited_articles.all(), CitationReview.objects.filter(page_id=page.pk, settled_at=None)
+    if isinstance(rows, QuerySet):
+        rows = rows.select_related("article__law").annotate(
+            waiting=Exists(waits.filter(article=OuterRef("article")).order_by())
+        )
+        return [_cited(row.article, row.note, row.waiting) for row in rows]
+    # What an editor has typed stands in no table.
+    rows = list(rows)
+    articles = Article.objects.select_related("law").in_bulk({row.article_id for row in rows}) if rows else {}
+    waiting = set(waits.values_list("article_id", flat=True)) if rows else set()
     return [
-        Cited(article, row.note, reverse("law:article", args=[article.pk]), article.pk in waiting)
+        _cited(articles[row.article_id], row.note, row.article_id in waiting)
         for row in rows
-        if (article := articles.get(row.article_id)) is not None
+        if row.article_id in articles
     ]
+
+
+def _cited(article: Article, note: str, waiting: bool) -> Cited:
+    return Cited(article, note, reverse("law:article", args=[article.pk]), waiting)
 
 
 # --- reviews --------------------------------------------------------------------------------------------------------

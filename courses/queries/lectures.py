@@ -15,8 +15,8 @@ from courses.models import LecturePage, Lecturer, Session, Signup
 from courses.queries import progress, signups
 from courses.queries import series as series_queries
 from courses.queries import sessions as session_queries
+from courses.queries.own import base_path
 from courses.rules.presence import worth
-from exams.queries.eligibility import bases
 from portal.figures import num
 from staffing.models import HourKind, Person, Unit
 from staffing.queries.policies import policy_for
@@ -112,18 +112,18 @@ class Place:
 
 def places(rows: Sequence[Session], person: Person | None, now: datetime) -> dict[int, Place]:
     """{session id: Place} for one reader; who is invited goes by where they work today (signing up looks at the day
-    itself). At most five queries, whatever the number of sessions.
+    itself). At most three queries, whatever the number of sessions, and one for each waiting list one stands in.
     """
-    seats, own = signups.counts_of(rows), signups.own(rows, person)
+    seats, own = signups.counts_and_own(rows, person)
     takes = {row.pk: signups.takes_signups(row, now) for row in rows}
-    base = None
-    if person is not None and any(takes[row.pk] and row.pk not in own for row in rows):
-        base = bases([person], timezone.localdate(now)).get(person.pk)
+    path = None
+    if person is not None and any(takes[row.pk] and row.pk not in own and row.units.all() for row in rows):
+        path = base_path(person, timezone.localdate(now))
     found = {}
     for row in rows:
         mine = own.get(row.pk)
         line = signups.place_in_line(mine) if mine is not None and mine.state == Signup.State.WAITING else 0
-        invited = mine is not None or (base is not None and session_queries.invited_scope(row).covers(base.path))
+        invited = mine is not None or session_queries.invited_scope(row).covers(path or "")
         found[row.pk] = Place(seats[row.pk], mine, line, takes[row.pk], invited)
     return found
 
@@ -173,7 +173,8 @@ def lecture_of(session: Session | None, page: LecturePage | None, person: Person
         return Lecture(page, None, title, earning=earning(None, page, params), slides=slides)
     params = policy_for(session_queries.day_of(session), session.series.unit)
     cancelled = session.state == Session.State.CANCELLED
-    following = _following(session, now)
+    plan = series_queries.plan_of(session.series, session.year, now, current=session)
+    following = plan.following
     both = [session, following] if following is not None else [session]
     prefetch_related_objects(both, "units", "lecturers")
     place = places(both, person, now)
@@ -185,20 +186,13 @@ def lecture_of(session: Session | None, page: LecturePage | None, person: Person
         number=session_queries.number_words(session),
         lecturers=list(session.lecturers.all()),
         units=list(session.units.all()),
-        invited=session_queries.expected(session).count(),
+        invited=session_queries.expected_number(session),
         place=None if cancelled else place[session.pk],
         earning=None if cancelled else earning(session, page, params),
         next=_next(following, place) if following is not None else None,
-        plan=series_queries.plan_of(session.series, session.year, now, current=session),
+        plan=plan,
         slides=slides,
     )
-
-
-def _following(session: Session, now: datetime) -> Session | None:
-    """The next lecture of the series after this one that has not begun."""
-    rows = Session.objects.filter(series=session.series_id, state=Session.State.PLANNED)
-    rows = rows.filter(starts_at__gt=max(now, session.starts_at)).exclude(pk=session.pk)
-    return rows.select_related("series", "page").order_by("starts_at", "pk").first()
 
 
 def _next(row: Session, place: dict[int, Place]) -> Next:

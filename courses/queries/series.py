@@ -111,6 +111,7 @@ class Plan:
     tally: cadence.Tally
     marks: list[Mark]
     dropped: list[Mark]
+    following: Session | None = None
 
     @property
     def days(self) -> list[Mark]:
@@ -151,26 +152,34 @@ class Plan:
 
 
 def plan_of(series: Series, year: int, now: datetime, *, current: Session | None = None) -> Plan:
-    """The plan of ``year`` and what became of it. Two queries. ``current``: the session whose page asks."""
+    """The plan of ``year`` and what became of it. Two queries. ``current``: the session whose page asks; then
+    ``following`` is the next one of the series after it that has not begun, in whatever year.
+    """
     today = timezone.localdate(now)
     slots = list(PlannedSlot.objects.filter(series=series, day__year=year).order_by("day"))
     mine = Session.objects.filter(series=series).exclude(state=Session.State.CANCELLED)
-    mine = mine.filter(Q(slot__in=slots) | Q(year=year)).select_related("page")
+    wanted, coming = Q(slot__in=slots) | Q(year=year), None
+    if current is not None:
+        coming = max(now, current.starts_at)
+        wanted |= Q(state=Session.State.PLANNED, starts_at__gt=coming)
     by_slot: dict[int, Session] = {}
-    extra = 0
-    for session in mine:
+    extra, ahead_of_it = 0, []
+    for session in mine.filter(wanted).select_related("page"):
         session.series = series
         if session.slot_id:
             by_slot[session.slot_id] = session
-        elif session.state == Session.State.HELD:
+        elif session.state == Session.State.HELD and session.year == year:
             extra += 1
+        if coming and session.state == Session.State.PLANNED and session.starts_at > coming:
+            ahead_of_it.append(session)
     marks, dropped = [], []
     for slot in slots:
         session = by_slot.get(slot.pk)
         mark = _mark(slot, session, today, now, current)
         (dropped if mark.kind == cadence.DROPPED else marks).append(mark)
     counts = cadence.tally([mark.kind for mark in (*marks, *dropped)], extra=extra)
-    return Plan(series, year, counts, marks, dropped)
+    following = min(ahead_of_it, key=lambda one: (one.starts_at, one.pk), default=None)
+    return Plan(series, year, counts, marks, dropped, following)
 
 
 def _mark(slot, session, today, now, current) -> Mark:

@@ -121,6 +121,13 @@ def expected(session: Session) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=seated.values("person")).order_by("staff_no")
 
 
+def expected_number(session: Session) -> int:
+    """How many are expected. One query, once for this ``session``, whoever asks."""
+    if not hasattr(session, "_expected_number"):
+        session._expected_number = expected(session).order_by().count()
+    return session._expected_number
+
+
 # --- one person's ----------------------------------------------------------------------------------------------------
 
 

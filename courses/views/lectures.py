@@ -20,17 +20,12 @@ from courses.queries.attendance import year_figures
 from courses.queries.attendance_card import card_for
 from courses.queries.citing import cited_of
 from courses.queries.comments import discussion_of
-from courses.queries.own import own_person
+from courses.queries.own import own_person, person_of
 from portal.access import access_of, require
 from portal.actions.errors import Refused
 from portal.shell import address
-from staffing.models import Person
 
 PAGE = 20
-
-
-def _person(request) -> Person | None:
-    return Person.objects.filter(user=request.user).first()
 
 
 def _previewed(request) -> bool:
@@ -59,7 +54,7 @@ def lecture(request, code):
 
 def _show(request, session: Session | None, page: LecturePage | None):
     now, preview = timezone.now(), _previewed(request)
-    person = None if preview else _person(request)
+    person = None if preview else person_of(request)
     shown = lectures.lecture_of(session, page, person, now)
     access = access_of(request)
     year = timezone.localdate(now).year

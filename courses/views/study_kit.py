@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from courses.queries.own import person_of
 from portal.access import access_of
 from staffing.models import Person
 
@@ -30,6 +31,6 @@ def viewer_of(request) -> Viewer:
     """Who looks at a study page. One query, none in a preview."""
     preview = getattr(request, "is_preview", False)
     access = access_of(request)
-    person = None if preview else Person.objects.filter(user=request.user).first()
+    person = None if preview else person_of(request)
     takes = person is not None and access.can("learn.take")
     return Viewer(person if takes else None, takes, access.can("cms.edit"), preview, timezone.localdate())
