@@ -81,10 +81,11 @@ class _Sessions:
                 label=_("时间"),
                 accessor=lambda row: timezone.localtime(row.starts_at).strftime("%Y-%m-%d %H:%M"),
             ),
+            Column("page", label=_("讲座页"), accessor=lambda row: row.page.title if hasattr(row, "page") else ""),
         ]
 
     def get_object_list(self):
-        return Session.objects.select_related("series").exclude(state=Session.State.CANCELLED)
+        return Session.objects.select_related("series", "page").exclude(state=Session.State.CANCELLED)
 
 
 class SessionChooseView(_Sessions, chooser.ChooseView):

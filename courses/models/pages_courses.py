@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from courses.models.pages import FEATURES, QuizMixin, StudyPage
 from staffing.models import HourKind
@@ -108,7 +109,7 @@ class LessonPage(QuizMixin, StudyPage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("chapter"),
-        FieldPanel("video"),
+        MediaChooserPanel("video"),
         FieldPanel("body"),
         FieldPanel("document"),
         PageChooserPanel("case", "courses.CasePage"),

@@ -7,6 +7,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
+from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from courses.models.pages import FEATURES, QuizMixin, StudyPage
 
@@ -63,7 +64,8 @@ class LecturePage(QuizMixin, StudyPage):
         FieldPanel("body"),
         InlinePanel("slides", heading=_("课件"), label=_("课件")),
         MultiFieldPanel(
-            [FieldPanel("recording"), FieldPanel("marks"), FieldPanel("no_skip"), FieldPanel("checks")], _("录像")
+            [MediaChooserPanel("recording"), FieldPanel("marks"), FieldPanel("no_skip"), FieldPanel("checks")],
+            _("录像"),
         ),
         MultiFieldPanel(QuizMixin.quiz_panels, _("课后测验")),
         *StudyPage.cites,
