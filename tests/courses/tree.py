@@ -1,6 +1,17 @@
 """The page tree of the migrations, put back after a transactional test emptied the database."""
 
-from wagtail.models import Collection, Locale, Page, Site
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Site,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from courses.models import Section, SectionPage, StudyHomePage
 from portal.models import HomePage
@@ -24,3 +35,21 @@ def ensure_tree() -> None:
     for holds in Section:
         if not SectionPage.objects.filter(holds=holds).exists():
             study.add_child(instance=SectionPage(title=str(holds.label), slug=holds.value, holds=holds))
+
+
+def ensure_review() -> None:
+    """The review of cases that the migrations set up, put back likewise. Call it after ``ensure_tree``."""
+    section = SectionPage.objects.get(holds=Section.CASES)
+    if Workflow.objects.filter(name="案例审核").exists():
+        return
+    group, _made = Group.objects.get_or_create(name="法制审核")
+    rights = Permission.objects.filter(
+        content_type__app_label="wagtailcore", codename__in=("change_page", "publish_page")
+    )
+    for right in rights:
+        GroupPagePermission.objects.get_or_create(group=group, page=section, permission=right)
+    task = GroupApprovalTask.objects.create(name="法制审核", active=True)
+    task.groups.add(group)
+    workflow = Workflow.objects.create(name="案例审核", active=True)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.create(workflow=workflow, page=section)
