@@ -131,7 +131,7 @@ def fill_seats(*, actor, now, session: Session) -> list[Signup]:
     at = bases([one.person_id for one in up], session_queries.day_of(session))
     entries = [_entry("signup.made", session, one, at, moved_up=True) for one in up]
     audit.record_many(actor=actor, now=now, entries=entries)
-    text = _("候补成功：%(name)s，%(when)s，%(place)s。") % _told(session)
+    text = _("已由候补转为报名：%(name)s，%(when)s，%(place)s。") % _told(session)
     _send(now, session, [one.person for one in up], f"signup-up:{session.pk}:{now:%Y%m%d%H%M%S}", text)
     return up
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Attendance, AttendanceState, Session
 from courses.queries import attendance as queries
+from courses.queries.own import person_of
 from courses.queries.sessions import day_of, invited_scope, when
 from courses.rules import attendance as rules
 from portal.access import Scope, access_of
@@ -34,7 +35,8 @@ class Figures:
 @dataclass(frozen=True)
 class AttendanceCard:
     """``direction``: which scan is open now ("" none), from ``first`` to ``until`` (local). ``own``: the reader's row,
-    ``own_words`` it in a line. ``scan_url``: the scanner, for learners while a scan is open.
+    ``own_words`` it in a line, also without a row once the lecture began. ``scan_url``: the scanner, for learners
+    while a scan is open.
     """
 
     title: str
@@ -53,7 +55,7 @@ class AttendanceCard:
 
     @property
     def empty(self) -> bool:
-        return not (self.direction or self.own or self.acts or self.figures)
+        return not (self.direction or self.own_words or self.acts or self.figures)
 
 
 KINDS = {
@@ -91,12 +93,14 @@ def card_for(request, session: Session, now: datetime | None = None) -> Attendan
     now = now or timezone.now()
     access = access_of(request)
     learner = access.can("learn.take")
-    person = Person.objects.filter(user=request.user).first() if learner else None
+    person = person_of(request) if learner else None
     own = queries.own_attendance(session, person)
     open_now = direction_open(session, own, now)
     shown = open_now or (rules.IN if now < session.starts_at - rules.EARLY else "")
     first, until = rules.window(shown, session.starts_at, session.ends_at) if shown else (None, None)
     kind, words, hint = _own(session, own)
+    if person and own is None and now >= session.starts_at and session.state != Session.State.CANCELLED:
+        kind, words, hint = _without_row(now < session.ends_at)
     out = open_now == rules.OUT
     return AttendanceCard(
         title={rules.IN: _("现场签到"), rules.OUT: _("现场签退")}.get(shown, _("出勤")),
@@ -171,6 +175,13 @@ def _own(session: Session, own: Attendance | None) -> tuple[str, str, str]:
     if own.state == AttendanceState.PROXY:
         return kind, _("代签作废"), _("不计学时，如有异议请联系培训管理员。")
     return kind, own.get_state_display(), own.note
+
+
+def _without_row(going_on: bool) -> tuple[str, str, str]:
+    """The same for a learner nobody has a row of."""
+    if going_on:
+        return "short", _("未签到"), _("开讲后也可以扫码，学时按在场分钟核定。")
+    return "plain", _("未参加"), _("没有您的签到记录。到过场的，请联系培训管理员核对。")
 
 
 def _acts(access, session: Session, now: datetime) -> list[Link]:

@@ -155,6 +155,9 @@ def test_the_card_says_what_may_be_done(room, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         now = card("officer", -5)
     assert (now.direction, now.scan_label) == ("in", "扫码签到") and now.scan_url and now.figures is None
+    late, absent = card("officer", 5), card("officer", 200)
+    assert (late.own_words, late.direction) == ("未签到", "in") and not late.empty
+    assert (absent.own_words, absent.scan_url) == ("未参加", "") and not absent.empty
     room.there(room.wang, -5)
     inside = card("officer", 100)
     assert (inside.own_words, inside.direction, inside.scan_label) == ("09:25已签到", "out", "扫码签退")

@@ -51,7 +51,7 @@ def test_the_page_says_what_is_missing_and_what_comes_next(learning, now):
     assert "政治理论学时另计，不计入" in text
     assert "行政执法证" in client.get(reverse("courses:aside"), headers={"HX-Request": "true"}).content.decode()
     assert "我的证书" in client.get(reverse("courses:aside")).content.decode()
-    assert "不能达标" in text and "没有学到一半的课程。" in text
+    assert "不能达标" in text and "没有在学的课程。" in text
     assert text.count("btn-primary") == 1
 
 

@@ -34,7 +34,7 @@ def test_seats_first_then_the_waiting_list_which_moves_up(learning):
     # More seats: the rest of the line moves up and is told.
     sessions.change_session(session=row, capacity=5, actor=learning.training, now=NOW + timedelta(minutes=3))
     assert Signup.objects.get(person=cast.wang).state == State.SEATED
-    assert Notice.objects.filter(recipient=learning.officer, text__startswith="候补成功").count() == 1
+    assert Notice.objects.filter(recipient=learning.officer, text__startswith="已由候补转为报名").count() == 1
     again = signups.sign_up(session=row, people=[cast.chen], actor=learning.training, now=NOW + timedelta(minutes=4))
     assert names(again.seated) == ["陈思远"] and Signup.objects.filter(session=row).count() == 4
     assert AuditEvent.objects.filter(action="signup.made").count() == 7

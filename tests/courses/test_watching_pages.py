@@ -3,6 +3,7 @@
 import json
 
 from courses.models import Watch, WatchNote
+from courses.queries.watching import clock_words, length_words
 from portal.models import Role
 
 
@@ -77,3 +78,10 @@ def test_notes_are_ones_own(learning):
     assert "先审后决" not in stranger.get(learning.lecture.url).content.decode().split("data-notes")[-1]
     assert post(client, made["url"], {"text": "改了"}).json()["text"] == "改了"
     assert post(client, made["deleteUrl"], {}).status_code == 200 and not WatchNote.objects.exists()
+
+
+def test_lengths_leave_out_what_is_nought():
+    assert [clock_words(n) for n in (0, 40, 300, 750, 3600, 3720, 3725)] == [
+        "0秒", "40秒", "5分钟", "12分30秒", "1小时", "1小时2分钟", "1小时2分5秒",
+    ]  # fmt: skip
+    assert [length_words(n) for n in (90, 1620, 5697)] == ["1分30秒", "27分钟", "约1小时35分钟"]
