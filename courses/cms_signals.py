@@ -5,17 +5,20 @@ Its own log knows who did it, whichever way it was done: editor, bulk action, wo
 
 from __future__ import annotations
 
-from django.db.models.signals import post_save
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Page, PageLogEntry
 from wagtail.signals import task_approved, task_rejected, task_submitted
 
-from courses.actions import publishing
-from courses.models import CasePage, StudyPage
+from courses.actions import publishing, rechecks
+from courses.models import CasePage, CoursePage, LessonPage, StudyPage
 
 WITHDRAWN = {"wagtail.unpublish", "wagtail.unpublish.scheduled"}
 PUBLISHED = {"wagtail.publish", "wagtail.publish.scheduled", "wagtail.copy"}
+# Pages that complete something together with others.
+ASKING = (CoursePage, LessonPage, CasePage)
 
 
 @receiver(post_save, sender=PageLogEntry, dispatch_uid="courses.publishing")
@@ -35,6 +38,19 @@ def write_down(sender, instance: PageLogEntry, created: bool, **kwargs):
         publishing.record_withdrawn(**shared, page=page)
     elif page is not None and page.live:
         publishing.record_published(**shared, page=page, revision=instance.revision_id)
+    if page is not None and model in ASKING:
+        _recheck(page.specific)
+
+
+@receiver(post_delete, sender=LessonPage, dispatch_uid="courses.lesson_gone")
+def lesson_gone(sender, instance: LessonPage, **kwargs):
+    """A lesson that was deleted is not asked any more."""
+    _recheck(instance)
+
+
+def _recheck(page: Page) -> None:
+    """Once it is saved: people are locked one after another, each in a transaction of their own."""
+    transaction.on_commit(lambda: rechecks.recheck(now=timezone.now(), page=page), robust=True)
 
 
 def _case(state) -> CasePage | None:

@@ -13,6 +13,7 @@ from courses.actions.attendance_base import (
     Guests,
     Settling,
     State,
+    concerned,
     fresh,
     over_at,
     refuse_cancelled,
@@ -26,6 +27,7 @@ from courses.rules import attendance as rules
 from exams.queries.eligibility import bases
 from portal import audit
 from portal.actions.errors import Refused
+from staffing.actions.common import hold_people
 from staffing.models import HourYear, Person
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ def settle_session(*, actor, now, session: Session, reason: str = "") -> Settlin
         refuse_cancelled(row)
         if now < over_at(row):
             raise Refused(_("讲座还没有结束，不能核定学时。"))
+        hold_people(concerned(row))
         rows = list(Attendance.objects.filter(session=row))
         if row.state == Session.State.PLANNED and any(one.state in (State.PRESENT, State.INSIDE) for one in rows):
             row = hold_session(actor=actor, now=now, session=row)
@@ -124,6 +127,7 @@ def correct(
         raise Refused(_("请填写更正的原因。"), "reason")
     with transaction.atomic():
         row = lock(session)
+        hold_people([person.pk])
         refuse_cancelled(row)
         if state not in SAID:
             raise Refused(_("请选择出勤状态。"), "state")

@@ -57,6 +57,24 @@ def title_of(session: Session) -> str:
     return name_of(session)[:120]
 
 
+def teachers_of(session: Session) -> list[int]:
+    """People of ours who teach it, as it says now."""
+    return list(session.lecturers.exclude(person=None).values_list("person_id", flat=True))
+
+
+def concerned(session: Session) -> set[int]:
+    """Everybody whose hours settling may touch: who is listed, who teaches, who taught before it was changed."""
+    listed = Attendance.objects.filter(session=session).values_list("person_id", flat=True)
+    return {*listed, *teachers_of(session), *_taught(session)}
+
+
+def _taught(session: Session) -> list[int]:
+    """Who has, or had, hours of teaching it in the ledger."""
+    source = teaching_source(session)
+    told = HourCredit.objects.filter(source=source) | HourCredit.objects.filter(source__startswith=f"{source}#")
+    return list(told.filter(reverses=None).values_list("person_id", flat=True))
+
+
 class Guests:
     """Who of the people that come is a guest (旁听): not among those expected. Two queries at most, for any number."""
 
@@ -93,14 +111,22 @@ def over_at(session: Session):
 
 
 def settle_rows(
-    *, actor, now, session: Session, rows: QuerySet[Attendance] | Iterable[Attendance], reason: str, whole: bool
+    *,
+    actor,
+    now,
+    session: Session,
+    rows: QuerySet[Attendance] | Iterable[Attendance],
+    reason: str,
+    whole: bool,
+    freed: bool = True,
 ) -> Settling:
     """Judge these rows, write what was found into them and into the ledger. ``whole``: all of the lecture's, so that
-    lecturers are settled too. Inside the caller's transaction, the session locked.
+    lecturers are settled too. ``freed``: minutes given up here go to a lecture at the same time that had to do without
+    them. Inside the caller's transaction, the session and the people locked.
     """
     rows = list(rows)
     policy = policy_for(day_of(session), session.series.unit)
-    teachers = set(session.lecturers.exclude(person=None).values_list("person_id", flat=True))
+    teachers = set(teachers_of(session))
     judged = {row.pk: _judge(row, session, policy, row.person_id in teachers) for row in rows}
     empty = [row.person_id for row in rows if not judged[row.pk].hours]
     watched = {row.person_id: row for row in recording_rows(session, empty)} if empty else {}
@@ -109,6 +135,8 @@ def settle_rows(
     done = set_hours_many(actor=actor, now=now, rows=wanted, reason=reason)
     _write(session, rows, judged, watched)
     _tell(session, rows, now)
+    if freed and (done.changed or done.reversed):
+        _settle_freed(actor, now, session, {row.person_id for row in wanted}, reason)
     earned = [row.hours for row in rows if row.hours]
     return Settling(
         done.credited,
@@ -119,6 +147,16 @@ def settle_rows(
         sum(earned, Decimal(0)),
         sum(row.state == State.NO_SIGN_OUT for row in rows),
     )
+
+
+def _settle_freed(actor, now, session: Session, people: set[int], reason: str) -> None:
+    """Minutes that were given up here may have been somebody's in another lecture at the same time, too."""
+    rows = Attendance.objects.filter(person__in=people, session__settled_at__isnull=False)
+    rows = rows.filter(session__starts_at__lt=over_at(session), session__ends_at__gt=session.starts_at)
+    rows = rows.exclude(session=session).select_related("session__series__unit").order_by("session", "person")
+    for row in rows:
+        if rules.OVERLAP in row.flags and row.session.state != Session.State.CANCELLED:
+            settle_rows(actor=actor, now=now, session=row.session, rows=[row], reason=reason, whole=False, freed=False)
 
 
 def _judge(row: Attendance, session: Session, policy: Params, teaches: bool) -> rules.Judged:
@@ -145,9 +183,7 @@ def _hour_row(session: Session, row: Attendance, found: rules.Judged) -> HourRow
 
 def _teaching_rows(session: Session, teachers: set[int], policy: Params) -> list[HourRow]:
     """Those of today's own lecturers, and nothing for whoever was taken off the list since."""
-    source, day = teaching_source(session), day_of(session)
-    told = HourCredit.objects.filter(source=source) | HourCredit.objects.filter(source__startswith=f"{source}#")
-    before = set(told.filter(reverses=None).values_list("person_id", flat=True))
+    source, day, before = teaching_source(session), day_of(session), set(_taught(session))
     held = session.state != Session.State.CANCELLED
     hours = teaching_hours(session.minutes, policy) if held else rules.ZERO
     span = ((rules.minute(session.starts_at), over_at(session)),)

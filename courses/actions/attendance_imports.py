@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courses.actions.attendance import settle_session
-from courses.actions.attendance_base import Guests, Settling, fresh, over_at, refuse_cancelled
+from courses.actions.attendance_base import Guests, Settling, concerned, fresh, over_at, refuse_cancelled
 from courses.actions.series import save_series
 from courses.actions.sessions import create_session
 from courses.actions.signups import lock
@@ -29,6 +29,7 @@ from portal import audit
 from portal.actions.errors import Refused
 from portal.sheets import SheetError
 from staffing import files
+from staffing.actions.common import hold_people
 from staffing.actions.units import create_unit
 from staffing.models import Unit, UnitKind
 from staffing.queries import rosters_plan
@@ -163,6 +164,8 @@ def import_attendance(
             if now < row.starts_at:
                 raise Refused(_("讲座还没有开始，不能导入签到表。"))
             lines = found.writing
+            # All whom settling will touch, before the trail is written.
+            hold_people(concerned(row) | {line.person.pk for line in lines})
             if not lines and found.totals["review"] + found.totals["reject"] and not found.totals["skip"]:
                 raise Refused(_("没有可以写入的行，请按各行说明处理后再导入。"))
             new = _record(row, lines, now)

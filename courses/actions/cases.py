@@ -26,7 +26,7 @@ def begin(*, actor, now, person, case: CasePage) -> CaseRun:
         raise Refused(_("本案还没有内容。"))
     with transaction.atomic():
         # A double click waits here for the first one's run.
-        Person.objects.select_for_update().only("pk").get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
         run, _made = CaseRun.objects.get_or_create(
             person=person,
             case=case,

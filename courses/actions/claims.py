@@ -56,7 +56,7 @@ def make_claim(*, actor, now, person: Person, claimed: Claimed, evidence: Iterab
     evidence = list(evidence)
     _check_evidence(claimed, evidence, have=0)
     with _stored(evidence) as kept, transaction.atomic():
-        Person.objects.select_for_update().only("pk").get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
         same = HourClaim.objects.filter(
             person=person, state=State.SUBMITTED, kind=claimed.kind, began=claimed.began, ended=claimed.ended
         ).first()

@@ -23,6 +23,7 @@ from courses.queries.worth import recording_worth
 from courses.rules import completion
 from portal import audit, notices
 from portal.figures import num
+from staffing.actions.common import hold_people
 from staffing.actions.hours import HourRow, set_hours
 from staffing.models import HourCredit, HourKind, HourYear
 from staffing.queries.hours_spans import standing_credit
@@ -49,10 +50,11 @@ def advance(*, actor, now, person, page) -> Advance:
     """
     year = progress.year_of(now)
     with transaction.atomic():
+        # One thing of a person completes at a time: a case, its lesson and another lesson lead to the same rows.
+        hold_people([person.pk])
         enrolment = begin(actor=actor, now=now, person=person, page=page)
         if enrolment:
-            # Two lessons finished at the same moment must see each other.
-            enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+            enrolment = _held(enrolment)
         rule = enrolment.rule if enrolment else None
         done, left = progress.standing(person, page, year, rule)
         if not done:
@@ -61,7 +63,7 @@ def advance(*, actor, now, person, page) -> Advance:
             person=person, lesson_id=page.pk, year=year, defaults={"at": now}
         )
         if enrolment:
-            return _after_lesson(actor, now, person, page, enrolment)
+            return _after_lesson(actor, now, person, progress.course_of(page), enrolment)
         return _after_recording(actor, now, person, page, first)
 
 
@@ -79,10 +81,21 @@ def advance_for_case(*, actor, now, person, case: CasePage) -> list[Advance]:
     ]
 
 
-def _after_lesson(actor, now, person, lesson, enrolment: Enrolment) -> Advance:
+def complete_course(*, actor, now, person, course, enrolment: Enrolment) -> Advance:
+    """Look whether a course that somebody takes is complete with the lessons they have done, and do what follows."""
+    with transaction.atomic():
+        hold_people([person.pk])
+        return _after_lesson(actor, now, person, course, _held(enrolment))
+
+
+def _held(enrolment: Enrolment) -> Enrolment:
+    """Two lessons finished at the same moment must see each other."""
+    return Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+
+
+def _after_lesson(actor, now, person, course, enrolment: Enrolment) -> Advance:
     if enrolment.completed_at:
         return Advance(True, credit=enrolment.credit)
-    course = progress.course_of(lesson)
     lessons = progress.lessons_of(course)
     asking = [row.pk for row in lessons if progress.conditions_of(row, enrolment.rule)]
     required = completion.required_lessons(enrolment.rule["lessons"], asking)

@@ -23,7 +23,7 @@ def start(*, actor, now, person, drill: DrillPage) -> DrillRun:
     _check_own(actor, person)
     year = timezone.localdate(now).year
     with transaction.atomic():
-        Person.objects.select_for_update().only("pk").get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
         running = DrillRun.objects.filter(person=person, drill=drill, year=year, finished_at__isnull=True).first()
         if running:
             return running

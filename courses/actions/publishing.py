@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from portal import audit, notices
 from portal.models import Grant, Role
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -25,6 +28,33 @@ def record_withdrawn(*, actor, now, page: Page, deleted: bool = False) -> None:
     """Audit row: ``page`` can no longer be read (withdrawn, expired or deleted)."""
     told = {"title": page.title, "address": page.url_path, "deleted": deleted}
     audit.record(actor=actor, now=now, action="page.withdrawn", obj=page, **told)
+
+
+def publish_due(*, now) -> int:
+    """Publish what was scheduled up to ``now`` and withdraw pages whose time is over; how many. By the system itself.
+
+    Harmless to do twice, also at the same moment. One that fails is logged and does not hold up the others.
+    """
+    due = [(Revision, {"approved_go_live_at__lte": now}), (Page, {"live": True, "expire_at__lte": now})]
+    number = 0
+    for model, when in due:
+        for pk in list(model.objects.filter(**when).values_list("pk", flat=True)):
+            try:
+                with transaction.atomic():
+                    row = model.objects.select_for_update().filter(pk=pk, **when).first()
+                    if row is not None:
+                        _publish_or_withdraw(row)
+                        number += 1
+            except Exception:
+                log.exception("%s %s was scheduled and failed", model.__name__, pk)
+    return number
+
+
+def _publish_or_withdraw(row: Revision | Page) -> None:
+    if isinstance(row, Revision):
+        row.publish(log_action="wagtail.publish.scheduled")
+    else:
+        row.specific.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
 @transaction.atomic

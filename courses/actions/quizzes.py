@@ -34,7 +34,7 @@ def start(*, actor, now, person, page) -> QuizRun:
     with transaction.atomic():
         begin(actor=actor, now=now, person=person, page=page)
         # A double click waits here for the first one's run.
-        Person.objects.select_for_update().only("pk").get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
         running = QuizRun.objects.filter(person=person, page=page.pk, year=year, finished_at__isnull=True).first()
         if running:
             return running

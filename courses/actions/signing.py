@@ -18,6 +18,7 @@ from courses.rules import attendance as rules
 from exams.queries.eligibility import bases
 from portal import audit
 from portal.actions.errors import Refused
+from staffing.actions.common import hold_people
 from staffing.models import Person
 
 
@@ -40,6 +41,7 @@ def sign(*, actor, now, person: Person, session: Session, direction: str, at: da
     """
     with transaction.atomic():
         row = lock(session)
+        hold_people([person.pk])
         refuse_cancelled(row)
         if direction not in rules.DIRECTIONS or not rules.is_open(direction, at, row.starts_at, row.ends_at):
             raise Refused(_shut(row, direction))

@@ -81,7 +81,8 @@ def quiz_card(person, page, year: int) -> QuizCard | None:
         passed=any(row[3] for row in handed_in),
         running=reverse("courses:quiz", args=[running]) if running else "",
         tries=len(handed_in),
-        start_url=reverse("courses:quiz_start", args=[page.pk]),
+        # A page that is previewed before it was ever saved has no address.
+        start_url=reverse("courses:quiz_start", args=[page.pk]) if page.pk else "",
         last=reverse("courses:quiz", args=[handed_in[-1][0]]) if handed_in else "",
     )
 

@@ -4,6 +4,7 @@ refusal.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import date
 
@@ -15,10 +16,25 @@ from portal import audit
 from staffing.actions.errors import Refused
 from staffing.models import Person
 
+HELD_AT_ONCE = 2000
+
 
 def today(now) -> date:
     """The local day of ``now``."""
     return timezone.localdate(now)
+
+
+def hold_people(person_ids: Iterable[int]) -> None:
+    """Lock the rows of these people until the caller's transaction ends, in order of ids, so that two wait for each
+    other and never for ever.
+
+    Before anything is written to the audit trail: its head is locked last by everybody. A weak lock (no key): rows that
+    others add about a person refer to it, and would wait for a strong one while holding the trail.
+    """
+    people = sorted(set(person_ids))
+    for at in range(0, len(people), HELD_AT_ONCE):
+        part = Person.objects.select_for_update(no_key=True).filter(pk__in=people[at : at + HELD_AT_ONCE])
+        list(part.order_by("pk").values_list("pk", flat=True))
 
 
 @contextmanager
@@ -29,7 +45,7 @@ def facts_of(person: Person):
     """
     try:
         with transaction.atomic():
-            Person.objects.select_for_update().only("pk").get(pk=person.pk)
+            hold_people([person.pk])
             yield
     except IntegrityError as error:
         raise Refused(_("没有保存：与刚刚登记的另一条记录冲突，请刷新后再看。")) from error

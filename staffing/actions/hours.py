@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal import figures as show
-from staffing.actions.common import facts_of, note, today
+from staffing.actions.common import facts_of, hold_people, note, today
 from staffing.actions.errors import Refused
 from staffing.actions.hours_base import (
     MOST,
@@ -266,11 +266,7 @@ def set_hours_many(*, actor, now, rows: Iterable[HourRow], reason: str = "") -> 
     rows = list(rows)
     try:
         with transaction.atomic():
-            people = sorted({row.person_id for row in rows})
-            for at in range(0, len(people), CHUNK):
-                # In order of ids, so that two settlements wait for each other and never for ever.
-                part = Person.objects.select_for_update().filter(pk__in=people[at : at + CHUNK]).order_by("pk")
-                list(part.values_list("pk", flat=True))
+            hold_people(row.person_id for row in rows)
             found = settle(now=now, rows=rows, reason=reason)
             for action, entries in (("hours.reversed", found.reversals), ("hours.credited", found.credits)):
                 if entries:

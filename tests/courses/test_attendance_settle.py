@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 
 from courses.actions import attendance
 from courses.models import Attendance, Session
@@ -126,6 +127,27 @@ def test_the_same_minutes_never_earn_twice(room):
     settle(room)
     row = Attendance.objects.get()
     assert row.hours < 3 and "OVERLAP" in row.flags
+
+
+def test_two_lectures_at_the_same_time(room):
+    """The list of one of them was wrong: what is taken off there stands where the person was."""
+    other = room.make_session(4, STARTS + timedelta(minutes=60))
+    room.there(room.wang, 0, 150)
+    room.there(room.wang, 0, 150, session=other)
+    later = AFTER + timedelta(hours=2)
+    for session in (room.session, other):
+        attendance.settle_session(actor=room.training, now=later, session=session)
+    first, second = Attendance.objects.order_by("session__starts_at")
+    # 60 of its minutes are free: no more than those, at 45 a 学时.
+    assert first.hours == 3 and 0 < second.hours < 2 and "OVERLAP" in second.flags
+    attendance.correct(
+        actor=room.training, now=later, session=room.session, person=room.wang, state="void", reason="走错教室"
+    )
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.hours, second.hours) == (0, 3) and "OVERLAP" not in second.flags
+    total = HourCredit.objects.filter(person=room.wang).aggregate(sum=Sum("hours"))["sum"]
+    assert total == 3
 
 
 def test_a_lecture_that_ended_early_counts_as_held(room):

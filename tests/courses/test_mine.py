@@ -164,5 +164,9 @@ def test_home_of_an_officer_leads_to_lecture_and_lesson(learning, now, django_as
     assert "先审后决" in text and "学完“行政处罚证据规则”，另有1项必修" in text
     bar = text.split('class="tabs"')[1]
     assert [word in bar for word in ("首页", "学习", "考试", "我的")] == [True] * 4
+    # With an exam to come, a seat in it and hours on record as well.
+    learning.exam.seat_and_certify(learning.wang)
+    earn(learning.wang, 8)
     with django_assert_max_num_queries(20):
-        client.get("/")
+        text = client.get("/").content.decode()
+    assert learning.exam.sitting.title in text

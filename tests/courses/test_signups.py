@@ -10,7 +10,6 @@ from courses.queries import signups as queries
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
 from tests.cast import NOW, make_person
-from tests.exams.together import several_writers, together
 
 State = Signup.State
 
@@ -71,25 +70,3 @@ def test_only_the_invited_before_it_begins(learning):
     free = learning.make_session(4, row.starts_at.date(), starts=row.starts_at + timedelta(days=7))
     with pytest.raises(Refused, match="不用报名"):
         signups.sign_up(session=free, people=[cast.zhao], **office)
-
-
-@several_writers
-@pytest.mark.django_db(transaction=True)
-def test_the_last_seat_is_given_once(learning):
-    cast, row = learning.cast, learning.session
-    people = [cast.chen, cast.zhou, cast.wu, cast.wang, cast.sun, cast.zhao]
-    together(
-        *(
-            lambda one=one: signups.sign_up(session=row, people=[one], actor=learning.training, now=NOW)
-            for one in people
-        )
-    )
-    assert Signup.objects.filter(session=row, state=State.SEATED).count() == 2
-    together(
-        *(
-            lambda one=one: signups.sign_off(session=row, people=[one], actor=learning.training, now=NOW)
-            for one in people[:3]
-        )
-    )
-    live = Signup.objects.filter(session=row).exclude(state=State.CANCELLED)
-    assert live.filter(state=State.SEATED).count() == 2 and live.count() == 3
