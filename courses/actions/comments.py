@@ -62,7 +62,7 @@ def hide_comment(*, actor, now, comment: Comment, reason: str) -> bool:
 
     Raises Refused without a reason, or with one longer than 120 characters.
     """
-    reason = reason.strip()
+    reason = reason.replace("\0", "").strip()
     if not reason or len(reason) > 120:
         raise Refused(_("请填写隐藏原因，不超过120字。"), "reason")
     told = {"hidden_at": now, "hidden_by": actor, "hidden_why": reason}

@@ -231,7 +231,7 @@ def _look(watch_id: int, user_id: int) -> Watch:
 
 
 def _check(watch: Watch, lease: str, now: datetime) -> None:
-    if not watch.live or not lease or not secrets.compare_digest(watch.lease, lease):
+    if not watch.live or not lease or not secrets.compare_digest(watch.lease.encode(), lease.encode()):
         raise Stopped("lease")
     if timezone.localdate(now).year != watch.year:
         raise Stopped("year")

@@ -48,9 +48,8 @@ def add(request, pk):
     page = _page(request, pk)
     answers, asked = None, request.POST.get("answers", "")
     if asked:
-        answers = (
-            Comment.objects.filter(pk=asked, page_id=page.pk).first() if asked.isascii() and asked.isdigit() else None
-        )
+        known = asked.isascii() and asked.isdigit() and len(asked) < 19
+        answers = Comment.objects.filter(pk=int(asked), page_id=page.pk).first() if known else None
         if answers is None:
             raise Http404
     text = request.POST.get("text", "")

@@ -82,7 +82,8 @@ def _number(body: dict, name: str) -> float:
 
 def _text(body: dict, name: str) -> str:
     value = body.get(name, "")
-    if not isinstance(value, str):
+    # JSON can spell half a character, which no database takes.
+    if not isinstance(value, str) or any("\ud800" <= char <= "\udfff" for char in value):
         raise _BadBody
     return value
 
