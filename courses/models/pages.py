@@ -60,12 +60,22 @@ class StudyPage(Page):
 
     viewed_by = ""
     beside: tuple[str, ...] = ()
+    # Access is a matter of grants; a page restricted in the CMS alone would still be found by the search.
+    private_page_options: list[str] = []
     # Set by who found the page: no page of the whole tree is restricted.
     unrestricted = False
     cites = [MultipleChooserPanel("cited_articles", chooser_field_name="article", heading=_("引用法条"))]
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def can_exist_under(cls, parent):
+        """A section holds pages of its own kind alone: a case in another one would be outside the legal review."""
+        if not super().can_exist_under(parent):
+            return False
+        section = parent.specific
+        return not isinstance(section, SectionPage) or SHELVED[section.holds] == cls.__name__
 
     def serve(self, request, *args, **kwargs):
         """The page through its own view; Wagtail has found it and checked nothing else."""
@@ -110,6 +120,15 @@ class Section(models.TextChoices):
     COURSES = "courses", _("线上课程")
     CASES = "cases", _("案例教学")
     DRILLS = "drills", _("模拟演练")
+
+
+# What a section holds, by the name of its page model.
+SHELVED = {
+    Section.LECTURES: "SeriesPage",
+    Section.COURSES: "CoursePage",
+    Section.CASES: "CasePage",
+    Section.DRILLS: "DrillPage",
+}
 
 
 class SectionPage(StudyPage):

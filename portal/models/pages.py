@@ -13,6 +13,8 @@ class HomePage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("announcement")]
     parent_page_types = ["wagtailcore.Page"]
+    # Access is a matter of grants: restricting a page in the CMS would hide it from nobody's search.
+    private_page_options: list[str] = []
     max_count = 1
 
     class Meta:
