@@ -6,6 +6,7 @@ Imported by courses.wagtail_hooks; importing is the whole effect.
 from __future__ import annotations
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,6 +107,14 @@ def guard_bulk(request, action_type, objects, action):
     elif action_type == "publish":
         why = _why_not_published(request, objects)
     return _refuse(request, why) if why else None
+
+
+@hooks.register("before_serve_document")
+def guard_document(document, request):
+    """A document is for readers of what shows it; until that is published, for who prepares and reviews it."""
+    access = access_of(request)
+    if not (access.can("cms.edit") or access.can("citations.review") or queries.document_shown(document)):
+        raise Http404
 
 
 def _why_not_published(request, objects) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
 from courses.models import (
     Assignment,
@@ -21,6 +22,7 @@ from courses.models import (
     QuizRun,
     SectionPage,
     SeriesPage,
+    Slide,
     StudyHomePage,
     Watch,
 )
@@ -100,6 +102,20 @@ def why_shown(pages: Iterable[Page]) -> str:
 
 def _fixed(pages: list[Page]) -> str:
     return next((page.title for page in pages if page.cached_content_type.model_class() in FIXED), "")
+
+
+def document_shown(document) -> bool:
+    """Does anything published show ``document``: slides, a lesson, a link in a text, something that is no page?"""
+    if Slide.objects.filter(document=document, page__live=True).exists():
+        return True
+    if LessonPage.objects.live().filter(document=document).exists():
+        return True
+    pages = ContentType.objects.get_for_model(Page)
+    used = ReferenceIndex.get_references_to(document)
+    if used.exclude(base_content_type=pages).exists():
+        return True
+    linking = used.filter(base_content_type=pages).values_list("object_id", flat=True)
+    return Page.objects.live().filter(pk__in=[int(pk) for pk in linking]).exists()
 
 
 def why_single(page: Page) -> str:

@@ -78,7 +78,7 @@ def test_what_nginx_is_told_to_send(cast, settings, tmp_path):
     settings.SENDFILE_BACKEND = "django_sendfile.backends.nginx"
     document = get_document_model().objects.create(title="讲义", file=ContentFile(b"%PDF-1.4", "jiangyi.pdf"))
     assert Client().get(document.url).url.startswith("/sign-in/")
-    answer = cast.client("officer").get(document.url)
+    answer = cast.client("editor").get(document.url)
     assert answer["X-Accel-Redirect"].startswith("/protected/public/documents/jiangyi")
     assert answer["Content-Type"] == "application/pdf" and answer.content == b"" and "Content-Encoding" not in answer
     (tmp_path / "public" / "images").mkdir()
