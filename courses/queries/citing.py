@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Page, ReferenceIndex
 
-from courses.models import CitationReview, CitedArticle
+from courses.models import CaseRun, CitationReview, CitedArticle, DrillPage, DrillRun
 from courses.queries import study
 from portal.access import access_of
 from portal.law import hooks
@@ -34,12 +34,37 @@ def citing_ids(article: Article) -> set[int]:
     return {*listed, *map(int, inside)}
 
 
+def held_back(request, article: Article) -> frozenset[int]:
+    """Pages whose step or scene rests on ``article``, so that naming them would tell a learner what to judge there:
+    until they have been through them. Three queries at most.
+    """
+    access = access_of(request)
+    if not access.can("learn.take") or access.can("citations.review"):
+        return frozenset()
+    types = ContentType.objects.get_for_models(Article, Page)
+    rows = ReferenceIndex.objects.filter(
+        Q(model_path__startswith="steps.") | Q(model_path__startswith="scenes."),
+        base_content_type=types[Page],
+        to_content_type=types[Article],
+        to_object_id=str(article.pk),
+    )
+    inside = set(map(int, rows.values_list("object_id", flat=True)))
+    if not inside:
+        return frozenset()
+    mine = {"person__user": request.user}
+    seen = CaseRun.objects.filter(**mine, case__in=inside, completed_at__isnull=False).values_list("case", flat=True)
+    # A drill itself shows what stands under 引用法条; a case keeps back even there what a judgement rests on.
+    shown = Q(runs__in=DrillRun.objects.filter(**mine, finished_at__isnull=False)) | Q(cited_articles__article=article)
+    drills = DrillPage.objects.filter(shown, pk__in=inside).values_list("pk", flat=True)
+    return frozenset(inside - {*seen, *drills})
+
+
 @hooks.cited_by
 def pages_citing(request, article) -> hooks.Citing | None:
     """For everybody who may study: published pages that cite the article, the first few by name."""
     if not access_of(request).can("learn.view"):
         return None
-    pages = study.study_pages().live().filter(pk__in=citing_ids(article))
+    pages = study.study_pages().live().filter(pk__in=citing_ids(article) - held_back(request, article))
     total = pages.count()
     waiting = set(CitationReview.objects.filter(article=article, settled_at=None).values_list("page_id", flat=True))
     links = tuple(

@@ -41,6 +41,8 @@ class Query:
     kind: str = ""
     year: int | None = None
     article: Article | None = None
+    # Citing pages that are not told (courses.queries.citing.held_back).
+    held: frozenset[int] = frozenset()
 
     @property
     def words(self) -> list[str]:
@@ -75,7 +77,7 @@ def pages(query: Query, kind: str | None = None):
     """The found pages as Wagtail's search results (or a queryset when only citations are asked for), not yet read."""
     found = study.study_pages(query.kind if kind is None else kind).live()
     if query.article is not None:
-        found = found.filter(pk__in=citing_ids(query.article))
+        found = found.filter(pk__in=citing_ids(query.article) - query.held)
     if query.year is not None:
         found = found.filter(pk__in=_of_year(query.year))
     words = query.words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_GET
 from courses.forms.search import SearchForm
 from courses.queries import search as found
 from courses.queries import study
+from courses.queries.citing import held_back
 from portal.access import access_of, require
 from portal.ui import Count
 
@@ -24,6 +27,8 @@ def search(request):
     form = SearchForm(request.GET)
     form.is_valid()
     query, law = form.query(), access_of(request).can("law.view")
+    if query.article is not None:
+        query = replace(query, held=held_back(request, query.article))
     context = {"form": form, "query": query}
     if query.empty:
         return render(request, "courses/search/search.html", context)
