@@ -26,6 +26,7 @@ from courses.queries.sessions import day_of
 from courses.rules import attendance as rules
 from exams.actions.uploads import content_of, suffix_of
 from portal import audit
+from portal.access import EVERYWHERE, Access, Scope
 from portal.actions.errors import Refused
 from portal.sheets import SheetError
 from staffing import files
@@ -73,7 +74,7 @@ def upload(*, actor, now, session: Session, file, filename: str) -> LearningImpo
     except Refused:
         files.remove(name)
         raise
-    found = plan(sheet, session)
+    found = plan(sheet, session, _reach(actor, now))
     totals = found.totals | {"listed": sheet.listed, "credited": found.credited, "hours": float(found.hours)}
     plan_file = files.put_upload([json.dumps(sheet.as_json(), ensure_ascii=False).encode()], ".json")
     with transaction.atomic():
@@ -103,6 +104,10 @@ def upload(*, actor, now, session: Session, file, filename: str) -> LearningImpo
     return kept
 
 
+def _reach(actor, now) -> Scope:
+    return Access(actor, now).scope("attendance.edit")
+
+
 def sheet_of(batch: LearningImport) -> AttendanceSheet:
     """The sheet of an upload as it was read. Raises FileNotFoundError once it has been removed."""
     with files.open_clear(batch.plan_file) as file:
@@ -125,6 +130,7 @@ def commit_upload(*, actor, now, batch: LearningImport, reason: str = "") -> Imp
             sha256=batch.sha256,
             file_name=batch.file_name,
             reason=reason,
+            scope=_reach(actor, now),
         )
 
 
@@ -146,7 +152,15 @@ def discard_upload(*, actor, now, batch: LearningImport) -> None:
 
 
 def import_attendance(
-    *, actor, now, session: Session, sheet: AttendanceSheet, sha256: str, file_name: str = "", reason: str = ""
+    *,
+    actor,
+    now,
+    session: Session,
+    sheet: AttendanceSheet,
+    sha256: str,
+    file_name: str = "",
+    reason: str = "",
+    scope: Scope = EVERYWHERE,
 ) -> Imported:
     """Record who was there as a sheet says, and settle the lecture when it is over. Rows that wait for a person are
     recorded without hours (缺签退, 代签) or left out (nobody found). Compared again as of now; the same sheet again
@@ -158,7 +172,7 @@ def import_attendance(
     try:
         with transaction.atomic():
             row = lock(session)
-            found = plan(sheet, row)
+            found = plan(sheet, row, scope)
             if found.problem:
                 raise Refused(found.problem)
             if now < row.starts_at:

@@ -29,6 +29,7 @@ from courses.queries.sessions import day_of
 from courses.rules import attendance as rules
 from exams.queries.eligibility import bases
 from exams.queries.score_plan import unit_book
+from portal.access import EVERYWHERE, Scope
 from portal.ui import ImportRow, IssueLine
 from staffing.models import Person, Unit
 from staffing.queries.policies import policy_for
@@ -163,13 +164,16 @@ class AttendancePlan:
         return [difference_words(one) for one in self.sheet.differences]
 
 
-def plan(sheet: AttendanceSheet, session: Session) -> AttendancePlan:
-    """Compare a sheet with the roster and the lecture's records. Ten queries whatever its length."""
+def plan(sheet: AttendanceSheet, session: Session, scope: Scope = EVERYWHERE) -> AttendancePlan:
+    """Compare a sheet with the roster and the lecture's records. Ten queries whatever its length.
+
+    ``scope``: whose people may be found; of others a sheet tells nothing, not even that they exist.
+    """
     policy = policy_for(day_of(session), session.series.unit if session.series.unit_id else None)
     known = {}
     if session.pk:
         known = {row.person_id: row for row in Attendance.objects.filter(session=session)}
-    people = _People(sheet, day_of(session))
+    people = _People(sheet, day_of(session), scope)
     lines = []
     for row in sheet.rows:
         line = Line(row, list(row.issues))
@@ -234,7 +238,7 @@ class _People:
     name and unit. A name alone never decides between two.
     """
 
-    def __init__(self, sheet: AttendanceSheet, day):
+    def __init__(self, sheet: AttendanceSheet, day, scope: Scope):
         rows = [row for row in sheet.rows if row.name]
         found = Person.objects.filter(name__in={row.name for row in rows}).defer("id_number", "mobile")
         numbers = {row.staff_no for row in rows if row.staff_no}
@@ -245,6 +249,10 @@ class _People:
             self.names[squeeze(person.name)].append(person)
         everybody = {person.pk for group in self.names.values() for person in group}
         self.bases = bases(everybody | {person.pk for person in self.numbers.values()}, day)
+        if not scope.everywhere:
+            self.bases = {pk: unit for pk, unit in self.bases.items() if scope.covers(unit.path)}
+            self.numbers = {number: one for number, one in self.numbers.items() if one.pk in self.bases}
+            self.names = {name: [one for one in group if one.pk in self.bases] for name, group in self.names.items()}
         self.book = unit_book()
         for row in rows:
             self.book.note(row.unit)

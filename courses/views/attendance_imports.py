@@ -81,7 +81,7 @@ def attendance_preview(request, pk):
     batch = _batch(request, pk)
     if batch.state != LearningImport.State.PREVIEW:
         return redirect(page_of(batch.session))
-    plan = attendance_plan.plan(actions.sheet_of(batch), batch.session)
+    plan = attendance_plan.plan(actions.sheet_of(batch), batch.session, request.scope)
     chosen = request.GET.get("action", "")
     chosen = chosen if chosen in LABELS else ""
     rows = attendance_plan.lines_to_show(plan, chosen)
@@ -114,7 +114,7 @@ def attendance_commit(request, pk):
     batch = _batch(request, pk)
     if batch.state != LearningImport.State.PREVIEW:
         return redirect(page_of(batch.session))
-    plan = attendance_plan.plan(actions.sheet_of(batch), batch.session)
+    plan = attendance_plan.plan(actions.sheet_of(batch), batch.session, request.scope)
     waiting = [line for line in plan.writing if line.action == "review"]
     left = plan.totals["review"] - len(waiting) + plan.totals["reject"]
     told = {"n": len(plan.writing), "credited": plan.credited, "hours": f"{plan.hours.normalize():f}"}
