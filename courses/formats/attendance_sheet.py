@@ -43,6 +43,9 @@ _NAMES = {header_key(text): column for column, texts in COLUMNS.items() for text
 LOOK = 30
 
 _LEAVE, _PROXY, _ABSENT = ("请假", "事假", "病假", "公假"), ("代签", "代签到", "替签"), ("缺席", "未到", "缺勤", "旷课")
+_NOT_SIGNED = ("未签", "未签到", "缺签", "缺签到")
+# Written or typed where a signature belongs: a mark of presence, nobody's name.
+_MARKS = ("签", "到", "本人", "出席", "参会", "参训", "在场")
 _MANUAL = ("补签", "人工", "补录", "手工")
 _CLOCK = re.compile(r"(\d{1,2})\s*[:：时點点]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2}))?")
 _DAY = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})")
@@ -188,7 +191,9 @@ class _Lines:
             elif any(word in words for word in _PROXY):
                 row.state = PROXY
                 row.say("签名", "PROXY")
-            elif not signed or is_placeholder(signed) or any(word in signed for word in _ABSENT):
+            elif (
+                not signed or is_placeholder(signed) or signed in _NOT_SIGNED or any(word in signed for word in _ABSENT)
+            ):
                 row.state = ABSENT
                 row.say("签名", "ABSENT")
             elif "signature_out" in at and not squeeze(_text(cells, at, "signature_out")):
@@ -306,6 +311,8 @@ def _last4(raw) -> str:
 
 
 def _is_name(text: str) -> bool:
+    if any(mark in text for mark in _MARKS):
+        return False
     return 2 <= len(text) <= 6 and all("\u3400" <= letter <= "\U0003ffff" for letter in text)
 
 

@@ -122,6 +122,25 @@ def test_the_same_person_twice_is_one_with_the_widest_times():
     assert second.action == "duplicate" and second.flags == ["DUP_SCAN"] and found.listed == 1
 
 
+@pytest.mark.parametrize(
+    ("signed", "state"),
+    [
+        ("王晓东", "present"),
+        ("√", "present"),
+        ("已签", "present"),
+        ("本人签到", "present"),
+        ("已到", "present"),
+        ("李四", "proxy"),
+        ("未签到", "absent"),
+        ("缺席", "absent"),
+        ("请假", "leave"),
+    ],
+)
+def test_what_stands_where_a_signature_belongs(signed, state):
+    head = ["序号", "姓名", "单位", "签名"]
+    assert read(export([1, "王晓东", EAST, signed], head=head)).rows[0].state == state
+
+
 def test_a_paper_list_alone():
     head = ["序号", "姓名", "单位", "签到", "签退", "序号", "姓名", "单位", "签到", "签退"]
     rows = [
