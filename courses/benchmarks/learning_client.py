@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 import time
 
@@ -30,8 +31,9 @@ class Viewer:
         self.watch, self.lease, self.upto = told["watch"], told["lease"], told["upto"]
         return took
 
-    async def beat(self, to: float) -> float:
-        began = time.perf_counter()
+    async def beat(self, to: float, due: float | None = None) -> float:
+        """``due``: when the player wanted to report; one that waited for the report before it took so much longer."""
+        began = due or time.perf_counter()
         body = {"lease": self.lease, "from": self.upto, "to": to, "position": to}
         answer = await self.browser.post(f"/learning/watch/{self.watch}/beat/", body)
         took = time.perf_counter() - began
@@ -69,18 +71,20 @@ class Client:
         return await self._all(one(n, viewer) for n, viewer in enumerate(self.everybody))
 
     async def watch(self, every: float, seconds: float) -> dict:
-        """The film runs for everybody; each reports every ``every`` seconds, at a moment of its own."""
+        """The film runs for everybody; each reports every ``every`` seconds, from a moment of its own on. Moments come
+        by chance, as people do: some fall together.
+        """
+        chance = random.Random(1)  # noqa: S311
 
-        async def one(number, viewer):
+        async def one(viewer, at):
             began = time.perf_counter()
-            at = number * every / len(self.everybody)
             start = viewer.upto
             while at < seconds:
                 await asyncio.sleep(max(0.0, began + at - time.perf_counter()))
-                await self._try(viewer.beat(start + time.perf_counter() - began))
+                await self._try(viewer.beat(start + time.perf_counter() - began, began + at))
                 at += every
 
-        return await self._all(one(n, viewer) for n, viewer in enumerate(self.everybody) if viewer.lease)
+        return await self._all(one(viewer, chance.uniform(0, every)) for viewer in self.everybody if viewer.lease)
 
     async def finish(self, count: int, start: float) -> dict:
         """Some come to the end of what they must see, eight at a time."""
