@@ -81,7 +81,6 @@ export class Notes {
 
   _edit(line, note) {
     const field = document.createElement("textarea");
-    field.className = "form-control";
     field.maxLength = 1000;
     field.value = note.text;
     field.setAttribute("aria-label", t("note_text"));
