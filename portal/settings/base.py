@@ -253,4 +253,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # Two lines for every page put into the search index bury the rest on the operator's terminal; failures are told.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
 }
