@@ -89,7 +89,7 @@ def hold_faulty(request, page):
     faults = faults_of(page)
     if not faults:
         return None
-    return _refuse(request, _("已存为草稿，没有发布：%(why)s") % {"why": "".join(map(str, faults))}, page.pk)
+    return _refuse(request, _("已存为草稿，没有发布：%(why)s") % {"why": " ".join(map(str, faults))}, page.pk)
 
 
 @hooks.register("before_bulk_action")
@@ -123,7 +123,7 @@ def _why_not_published(request, objects) -> str:
         if isinstance(page, CasePage) and not page.permissions_for_user(request.user).can_publish():
             return _("案例“%(title)s”须经法制审核后发布，不能批量发布。") % {"title": page.title}
         if faults := faults_of(page.get_latest_revision_as_object()):
-            return _("“%(title)s”没有发布：%(why)s") % {"title": page.title, "why": "".join(map(str, faults))}
+            return _("“%(title)s”没有发布：%(why)s") % {"title": page.title, "why": " ".join(map(str, faults))}
     return ""
 
 

@@ -148,7 +148,9 @@ class Parts:
     def sum_text(self) -> str:
         """应到86＝已签到签退84＋…"""
         terms = [
-            f"{part_label(part)}{self.counts[part]}" for part in PARTS if self.counts[part] or part == State.PRESENT
+            _("%(part)s%(n)s") % {"part": part_label(part), "n": self.counts[part]}
+            for part in PARTS
+            if self.counts[part] or part == State.PRESENT
         ]
         return _("应到%(n)s＝%(parts)s") % {"n": self.expected, "parts": "＋".join(terms)}
 
