@@ -118,6 +118,7 @@ def samples(cast):
         "exports/": {"pk": uuid.UUID(int=1)},
         "learning/sign/": {"token": "1i2.sample"},
         "study/": {"below": "courses"},
+        "media/": {"name": "images/none.png"},
         "learning/pages/": {"pk": 0},
         "learning/cases/": {"pk": 0},
         "learning/judgements/": {"pk": 0},

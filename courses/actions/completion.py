@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.actions.enrolments import begin
-from courses.models import CasePage, Enrolment, LecturePage, LessonDone, LessonPage, Session
+from courses.models import CasePage, Enrolment, LecturePage, LessonDone, LessonPage, Session, Watch
 from courses.queries import progress, watching
 from courses.queries.sessions import day_of
 from courses.queries.worth import recording_worth
@@ -145,32 +145,29 @@ def _after_recording(actor, now, person, page: LecturePage, first: bool) -> Adva
 def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]:
     """Ledger rows of those among these people who watched the session's recording through, in any year.
 
-    For settling attendance: somebody whose presence gives nothing keeps what the recording earned. At most 5 queries
+    For settling attendance: somebody whose presence gives nothing keeps what the recording earned. At most 6 queries
     and one for each of those who watched.
     """
     page = LecturePage.objects.filter(session=session).select_related("recording").first()
     if page is None or session.state == Session.State.CANCELLED:
         return []
     page.session = session
-    worth = recording_worth(page, day_of(session), PolicyBook())
-    if not worth.hours:
-        return []
     rows = LessonDone.objects.filter(lesson=page.pk, person__in=list(person_ids)).order_by("person", "year")
     first: dict[int, LessonDone] = {}
     for row in rows:
         first.setdefault(row.person_id, row)
-    return [
-        HourRow(
-            pk,
-            worth.kind,
-            worth.exact,
-            timezone.localdate(row.at),
-            page.title,
-            worth.source,
-            watching.spans_of(pk, [page.pk], row.year),
-        )
-        for pk, row in first.items()
-    ]
+    # The film may have been cut or taken away since: what was seen is what counts.
+    seen = Watch.objects.filter(page=page.pk, person__in=list(first)).values_list("person", "year", "duration")
+    seconds = {(pk, year): duration for pk, year, duration in seen}
+    policies, found = PolicyBook(), []
+    for pk, row in first.items():
+        length = seconds.get((pk, row.year))
+        worth = recording_worth(page, day_of(session), policies, None if length is None else length // 60)
+        if worth.hours:
+            spans = watching.spans_of(pk, [page.pk], row.year)
+            day = timezone.localdate(row.at)
+            found.append(HourRow(pk, worth.kind, worth.exact, day, page.title, worth.source, spans))
+    return found
 
 
 def _earn(actor, now, person, kind, hours: Decimal, title: str, source: str, spans) -> HourCredit | None:

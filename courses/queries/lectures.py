@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -16,6 +15,7 @@ from courses.queries import progress, signups
 from courses.queries import series as series_queries
 from courses.queries import sessions as session_queries
 from courses.queries.own import base_path
+from courses.queries.worth import film_hours, film_minutes
 from courses.rules.presence import worth
 from portal.figures import num
 from staffing.models import HourKind, Person, Unit
@@ -47,14 +47,14 @@ def earning(session: Session | None, page: LecturePage | None, params: Params) -
     if session is None and film is None:
         return None
     political = session is not None and session.kind == HourKind.POLITICAL
-    minutes = session.minutes if session is not None else int(film.duration) // 60
+    minutes = session.minutes if session is not None else film_minutes(page)
     hours = session_hours(minutes, params.hours_unit_minutes)
     told = {"minutes": minutes, "unit": params.hours_unit_minutes, "hours": num(hours)}
     return Earning(
         basis=_("%(minutes)s分钟 ÷ %(unit)s，计%(hours)s学时") % told,
         onsite=_onsite(session, minutes, params) if session is not None else (),
         onsite_class="" if political or session is None else _class_words(session.kind),
-        recording=_recording(page, hours, session) if film is not None else (),
+        recording=_recording(page, session, params) if film is not None else (),
         recording_class="" if political or film is None else _class_words(HourKind.ONLINE),
         note=_("政治理论教育记入学习档案，不计入年度学时。") if political else "",
     )
@@ -75,7 +75,9 @@ def _onsite(session: Session, minutes: int, params: Params) -> list[str]:
     return lines
 
 
-def _recording(page: LecturePage, hours: Fraction, session: Session | None) -> list[str]:
+def _recording(page: LecturePage, session: Session | None, params: Params) -> list[str]:
+    length = film_minutes(page)
+    hours = film_hours(session, length, params.hours_unit_minutes)
     asked = progress.conditions_of(page)
     wanted = [_("看满%(share)s%%") % {"share": asked.watch}]
     if page.checks:
@@ -84,6 +86,8 @@ def _recording(page: LecturePage, hours: Fraction, session: Session | None) -> l
         wanted.append(_("测验%(mark)s分") % {"mark": asked.quiz})
     told = {"wanted": str(_("，")).join(wanted), "hours": num(hours)}
     lines = [_("%(wanted)s，计%(hours)s学时。") % told if hours else _("%(wanted)s；不足半学时，不计学时。") % told]
+    if session is not None and hours < session_hours(session.minutes, params.hours_unit_minutes):
+        lines.append(_("录像长%(minutes)s分钟，学时不超过录像时长。") % {"minutes": length})
     if page.no_skip:
         lines.append(_("首次观看不能快进。"))
     if session is not None:

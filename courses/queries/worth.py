@@ -29,23 +29,36 @@ class Worth:
         return Decimal(self.hours.numerator) / Decimal(self.hours.denominator)
 
 
-def recording_worth(page: LecturePage, today: date, policies: PolicyBook) -> Worth:
-    """What watching a recording through earns: its session's hours, under the session as attendance does and by the
-    same policy (that of the session's day and of who holds it), so that the two never add up. Without a session, or
-    when that was cancelled: the hours of its own length under the policy of ``today``. No query when
+def film_minutes(page: LecturePage) -> int:
+    """Whole minutes of a lecture's recording, 0 without one."""
+    return int(page.recording.duration or 0) // 60 if page.recording_id else 0
+
+
+def film_hours(session: Session | None, minutes: int, unit: int) -> Fraction:
+    """学时 of a recording of ``minutes``: those of its session, and never more than it is long itself."""
+    own = session_hours(minutes, unit)
+    return own if session is None else min(own, session_hours(session.minutes, unit))
+
+
+def recording_worth(page: LecturePage, today: date, policies: PolicyBook, minutes: int | None = None) -> Worth:
+    """What watching a recording through earns: its session's hours (no more than the film is long), under the session
+    as attendance does and by the same policy (that of the session's day and of who holds it), so that the two never
+    add up. Without a session, or when that was cancelled: the hours of its own length under the policy of ``today``.
+    ``minutes``: of the film that was seen, when that is not the one there now. No query when
     ``session__series__unit`` and ``recording`` are loaded.
     """
     session = page.session if page.session_id else None
+    minutes = film_minutes(page) if minutes is None else minutes
     if session is not None and session.state != Session.State.CANCELLED:
-        source, minutes = f"session:{session.pk}", session.minutes
+        source = f"session:{session.pk}"
         policy = policies.on(day_of(session), session.series.unit.locality)
+        earned = film_hours(session, minutes, policy.hours_unit_minutes)
     else:
         source = f"lecture:{page.pk}:{today.year}"
-        minutes = int(page.recording.duration or 0) // 60 if page.recording_id else 0
-        policy = policies.on(today)
+        earned = session_hours(minutes, policies.on(today).hours_unit_minutes)
     political = session is not None and session.kind == HourKind.POLITICAL
     kind = HourKind.POLITICAL if political else HourKind.ONLINE
-    return Worth(source, session_hours(minutes, policy.hours_unit_minutes), kind)
+    return Worth(source, earned, kind)
 
 
 def unit_minutes(day: date) -> int:

@@ -195,6 +195,12 @@ class CourseCast:
             ),
         )
 
+    def whole_film(self) -> None:
+        """The lecture's recording is as long as the lecture was: 150 minutes."""
+        self.film.duration = 150 * 60
+        self.film.save()
+        self.lecture = LecturePage.objects.get(pk=self.lecture.pk)
+
     def make_session(self, number: int, day: date, *, starts=None, **fields) -> Session:
         starts = starts or datetime(day.year, day.month, day.day, 6, 30, tzinfo=UTC)
         fields = {"title": f"第{number}讲", "ends_at": starts + timedelta(minutes=150), **fields}

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
-from courses.actions import attendance
+from courses.actions import attendance, sessions
 from courses.models import Attendance, Session
 from courses.rules import attendance as rules
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
 from staffing.actions.hours import credit_hours
-from staffing.models import HourCredit, HourSpan
+from staffing.models import HourCredit, HourSpan, HourYear
 from staffing.queries.hours_spans import standing_credit
 from tests.courses.attendance_room import AFTER, END, Room, at
 from tests.courses.made import NOW, STARTS
@@ -182,3 +182,26 @@ def test_cancelled_lectures_have_no_attendance(room):
         settle(room)
     with pytest.raises(Refused, match="取消"):
         room.scan(room.wang, "in", 0)
+
+
+def test_other_minutes_after_settling_settle_anew(room):
+    """Wang was there for 100 of 150 minutes: two hours; all of a lecture of 60 minutes is one."""
+    room.there(room.wang, 0, 100)
+    settle(room)
+    assert hours_of(room, room.wang) == 2
+    told = {"actor": room.training, "session": room.session}
+    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    assert hours_of(room, room.wang) == 1 and Attendance.objects.get().hours == 1
+    before = AuditEvent.objects.count()
+    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    assert AuditEvent.objects.count() == before
+    # It took longer than until now: presence is settled once it is over.
+    row = sessions.hold_session(**told, now=AFTER, minutes_held=600)
+    assert row.settled_at is None and hours_of(room, room.wang) == 1
+    # A closed year has its line; the correction says why it came later.
+    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    settle(room)
+    HourYear.objects.create(year=2026, closed_at=AFTER, policy=room.cast.policy, due=1, met=0)
+    sessions.hold_session(**told, now=AFTER, minutes_held=150)
+    credit = standing_credit(room.wang, f"session:{room.session.pk}")
+    assert credit.hours == 2 and credit.reason == "实际时长由60分钟改为150分钟"

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from courses.actions.completion import advance, advance_for_case, recording_rows
 from courses.actions.enrolments import begin, enrol
-from courses.models import CaseRun, CoursePage, Enrolment, LessonDone, LessonPage, QuizRun, Watch
+from courses.models import CaseRun, CoursePage, Enrolment, LecturePage, LessonDone, LessonPage, QuizRun, Watch
 from courses.queries import progress
+from courses.queries.lectures import earning
 from courses.rules import completion as rules
 from courses.rules.completion import Conditions, Facts
 from portal.actions.errors import Refused
 from portal.models import AuditEvent, Notice
 from staffing.actions.hours import credit_hours, set_hours
 from staffing.models import HourCredit, HourYear
+from staffing.queries.policies import policy_for
 from tests.cast import NOW, TODAY
 
 flags = st.booleans()
@@ -190,14 +192,20 @@ def test_a_political_course_is_booked_as_such_and_a_closed_year_is_explained(lea
 
 @pytest.mark.django_db
 def test_a_recording_earns_its_sessions_hours_unless_presence_did(learning):
+    learning.whole_film()
     assert go(learning, learning.lecture).missing == ["看满90%（还没有开始）"]
-    watched(learning, learning.lecture)
+    watched(learning, learning.lecture, seconds=150 * 60)
     result = go(learning, learning.lecture)
     source = f"session:{learning.session.pk}"
     assert (result.credit.kind, result.credit.hours, result.credit.source) == ("online", 3, source)
     assert go(learning, learning.lecture).credit == result.credit and HourCredit.objects.count() == 1
     # Settling attendance may rely on it.
+    # Also when the film was taken away since.
+    learning.lecture.recording = None
+    learning.lecture.save()
     (row,) = recording_rows(learning.session, [learning.wang.pk, learning.cast.li.pk])
+    learning.lecture.recording = learning.film
+    learning.lecture.save()
     assert (row.person_id, row.kind, row.hours, row.source) == (learning.wang.pk, "online", 3, source)
     again = set_hours(
         actor=learning.training,
@@ -227,6 +235,22 @@ def test_a_recording_earns_its_sessions_hours_unless_presence_did(learning):
     result = go(learning, learning.lecture, person=there)
     assert result.done and result.credit.kind == "lecture" and "看录像不再重复计" in result.note
     assert HourCredit.objects.filter(person=there).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "hours"), [(22, 0), (23, Decimal("0.5")), (149, 3), (300, 3)])
+def test_a_recording_earns_no_more_than_it_is_long(learning, minutes, hours):
+    learning.film.duration = minutes * 60
+    learning.film.save()
+    page = learning.lecture = LecturePage.objects.select_related("session__series__unit").get(pk=learning.lecture.pk)
+    watched(learning, page, seconds=minutes * 60)
+    credit = go(learning, page).credit
+    assert (credit.hours if credit else 0) == hours
+    rows = recording_rows(learning.session, [learning.wang.pk])
+    assert [row.hours for row in rows] == ([hours] if hours else [])
+    lines = earning(page.session, page, policy_for(TODAY)).recording
+    assert (f"计{hours}学时" if hours else "不足半学时") in lines[0]
+    assert (f"录像长{minutes}分钟，学时不超过录像时长。" in lines) == (hours != 3)
 
 
 @pytest.mark.django_db

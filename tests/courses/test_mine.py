@@ -109,6 +109,7 @@ def test_the_shortest_way_closes_the_gap(learning, now):
 
 def test_drafts_and_what_was_done_are_not_offered(learning, now):
     learning.drill.unpublish()
+    learning.whole_film()
     sources = {offer.source for _page, offer in pace.catalogue(TODAY)}
     assert f"course:{learning.course.pk}:2026" in sources and f"case:{learning.case.pk}:2026" in sources
     assert f"session:{learning.session.pk}" in sources and not any(one.startswith("drill:") for one in sources)
