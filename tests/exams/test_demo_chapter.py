@@ -32,7 +32,7 @@ def chapter(django_db_setup, django_db_blocker, tmp_path_factory):
         patch.setattr(rosters_plan, "read_book_safely", read_book)
         build(today=TODAY, scale=0.12)
         before = set(Qualification.objects.values_list("pk", flat=True))
-        (told,) = tell_all(today=TODAY, seed=2026)
+        told, _learning = tell_all(today=TODAY, seed=2026)
         told.new_qualifications = Qualification.objects.exclude(pk__in=before)
         yield told
         transaction.set_rollback(True)
