@@ -268,6 +268,7 @@ export class Film {
     if (data.check !== null) {
       this.media.pause();
       this.check.ask(data.check);
+      this.state.say("waiting");
     }
   }
 

@@ -99,7 +99,10 @@ export class Reader {
     } else if (!data.done) {
       this.state.say("counting");
     }
-    if (data.check !== null) this.check.ask(data.check);
+    if (data.check !== null) {
+      this.check.ask(data.check);
+      this.state.say("waiting");
+    }
   }
 
   async _answer(more) {
