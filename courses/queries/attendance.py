@@ -301,12 +301,6 @@ def own_attendance(session: Session, person: Person | None) -> Attendance | None
     return Attendance.objects.filter(session=session, person=person).exclude(state=State.VOID).first()
 
 
-def own_attendances(person: Person, year: int) -> QuerySet[Attendance]:
-    """The person's lectures of a year, latest first."""
-    rows = Attendance.objects.filter(person=person, session__year=year).exclude(state=State.VOID)
-    return rows.select_related("session__series").order_by("-session__starts_at")
-
-
 def waiting(scope: Scope, now) -> QuerySet[Session]:
     """Lectures held inside ``scope`` that are over and have somebody without a sign-out; ``open`` says how many."""
     rows = visible(scope).filter(

@@ -83,11 +83,6 @@ def own_run(person, pk: int) -> DrillRun | None:
     return DrillRun.objects.filter(person=person, pk=pk).select_related("drill", "credit").first()
 
 
-def walk_of(run: DrillRun) -> rules.Walk:
-    """The run so far, counted from its frozen script."""
-    return rules.walk(rules.drill_of(run.frozen), [stop["choice"] for stop in run.path])
-
-
 def spans_of(runs: Iterable[DrillRun]) -> list[tuple[datetime, datetime]]:
     """Time spent on runs by the server's clock, long pauses in part only; in order, disjoint."""
     found: list[tuple[datetime, datetime]] = []

@@ -262,8 +262,3 @@ def unsigned(scope: Scope, now: datetime) -> QuerySet[Session]:
     rows = visible(scope).exclude(state=Session.State.CANCELLED)
     rows = rows.filter(ends_at__lte=now, ends_at__gt=now - ASKED_AFTER)
     return rows.filter(~Exists(Attendance.objects.filter(session=OuterRef("pk"))))
-
-
-def to_be_held(scope: Scope, now: datetime) -> QuerySet[Session]:
-    """Over, and nobody has said yet whether they were held, latest first."""
-    return visible(scope).filter(state=Session.State.PLANNED, ends_at__lte=now)
