@@ -69,6 +69,7 @@ def keep_assigned(request, page):
 
 @hooks.register("before_copy_page")
 def keep_single(request, page):
+    """Pages that stand for one thing only are not copied."""
     why = queries.why_single(page)
     return _refuse(request, why, page.pk) if why else None
 

@@ -34,6 +34,7 @@ MOST_REASONS = 20
 
 
 def live_case(pk: int) -> CasePage | None:
+    """The published case; None when there is none."""
     return CasePage.objects.live().filter(pk=pk).first()
 
 

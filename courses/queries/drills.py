@@ -75,6 +75,7 @@ def drill_done(person_id: int, drill_id: int, year: int) -> bool:
 
 
 def live_drill(pk: int) -> DrillPage | None:
+    """The published drill; None when there is none."""
     return DrillPage.objects.live().filter(pk=pk).first()
 
 

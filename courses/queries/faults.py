@@ -18,6 +18,7 @@ def faults_of(page) -> list[str]:
 
 
 def case_faults(page: CasePage) -> list[str]:
+    """What keeps a case from being published, in words for its editor; empty when nothing does."""
     steps = list(page.steps)
     if not steps:
         return [_("案例还没有步骤，请先填写。")]

@@ -34,6 +34,7 @@ def page_with_quiz(pk: int) -> LessonPage | LecturePage | CasePage | None:
 
 
 def has_quiz(page) -> bool:
+    """Does the page draw questions from the bank?"""
     return bool(page.quiz_count and page.quiz_topic_id)
 
 

@@ -257,6 +257,7 @@ def mime_of(name: str) -> str:
 
 
 def note_view(note: WatchNote) -> NoteView:
+    """A note as the player shows it."""
     return NoteView(
         note.pk,
         note.second,

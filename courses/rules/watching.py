@@ -80,6 +80,7 @@ def needed(seconds: int, share: Decimal) -> int:
 
 
 def enough(parts: Parts, seconds: int, share: Decimal) -> bool:
+    """Do the seen ``parts`` reach what is ``needed``?"""
     return total(parts) >= needed(seconds, share)
 
 
