@@ -18,7 +18,7 @@ def test_from_the_first_look_to_the_end(learning, django_assert_max_num_queries)
     client, course = learning.client(), learning.course
     assign(actor=learning.training, now=NOW, page=course, due=date(2026, 11, 30), reason="新修订学习")
     client.get(course.url)  # Content types are known from here on.
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         text = client.get(course.url).content.decode()
     assert "学完3个课时，视频看满90%，测验60分，计2学时。" in text
     assert "必修，请于2026-11-30前学完。 新修订学习" in text and "首次观看不能快进。" in text
@@ -70,9 +70,9 @@ def test_long_courses_cost_no_more(learning, django_assert_max_num_queries):
         learning.course.add_child(instance=LessonPage(title=f"课时{n}", slug=f"m{n}", video=film, live=True))
     client = learning.client()
     client.post(f"/learning/courses/{learning.course.pk}/enrol/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(20):
         assert "课时29" in client.get(learning.course.url).content.decode()
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         assert "课时29" in client.get(learning.video.url).content.decode()
 
 

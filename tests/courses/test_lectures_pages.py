@@ -107,11 +107,10 @@ def test_a_session_without_a_page_has_one_all_the_same(learning, at, django_asse
 def test_pages_of_lectures_stay_cheap(learning, at, django_assert_max_num_queries):
     client = learning.client()
     text_of(client, LECTURE)
-    # Of these Wagtail's way to a page and the frame take twelve.
     for days in (7, 14):
-        with django_assert_max_num_queries(36):
+        with django_assert_max_num_queries(20):
             text_of(client, LECTURE)
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(19):
             text_of(client, SERIES)
         many(learning, days)
 
@@ -285,7 +284,7 @@ def test_series_and_their_plan_are_kept_by_the_office(learning, at, django_asser
     assert dropped.dropped and dropped.reason == "防汛值守" and PlannedSlot.objects.count() == 13
     client.post(plan, {"day": "2026-12-29"})
     assert PlannedSlot.objects.filter(day=date(2026, 12, 29)).exists()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(20):
         text = text_of(client, url("series", "djt"))
     assert "原因待补" in text and "安排补办" in text and "防汛值守" in text
     slot = url("slot", "djt", learning.slots[1].pk)

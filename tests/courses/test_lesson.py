@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 def test_what_a_lesson_asks_and_where_it_leads(learning, django_assert_max_num_queries):
     client = learning.client()
     client.get(learning.video.url)  # Content types are known from here on.
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(20):
         text = client.get(learning.video.url).content.decode()
     assert "完成条件" in text and "看满90%" in text and "还没有开始" in text
     assert f'href="{learning.reading.url}"' in text and "上一课" not in text and "下一课" in text
