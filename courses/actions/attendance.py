@@ -19,7 +19,7 @@ from courses.actions.attendance_base import (
     refuse_cancelled,
     settle_rows,
 )
-from courses.actions.sessions import hold_session
+from courses.actions.sessions import mark_held
 from courses.actions.signups import lock
 from courses.models import Attendance, Session, Way
 from courses.queries.sessions import day_of
@@ -53,7 +53,7 @@ def settle_session(*, actor, now, session: Session, reason: str = "") -> Settlin
         hold_people(concerned(row))
         rows = list(Attendance.objects.filter(session=row))
         if row.state == Session.State.PLANNED and any(one.state in (State.PRESENT, State.INSIDE) for one in rows):
-            row = hold_session(actor=actor, now=now, session=row)
+            row = mark_held(actor=actor, now=now, session=row)
         done = settle_rows(actor=actor, now=now, session=row, rows=rows, reason=reason, whole=True)
         Session.objects.filter(pk=row.pk).update(settled_at=now)
         session.settled_at = now

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.actions import signups
-from courses.actions.attendance_base import over_at
 from courses.models import Attendance, AttendanceState, PlannedSlot, Series, Session, Signup
 from courses.queries import sessions as queries
 from portal import audit, notices
@@ -158,11 +157,10 @@ def cancel_session(*, actor, now, session: Session, reason: str) -> Session:
     return row
 
 
-def hold_session(*, actor, now, session: Session, minutes_held: int | None = None) -> Session:
-    """Record that it was held, with the ``minutes_held`` when it ended early or took longer than the timetable says.
+def mark_held(*, actor, now, session: Session, minutes_held: int | None = None) -> Session:
+    """Record that it was held. What follows for hours is the caller's (actions.holding, actions.attendance).
 
-    Again with the same minutes is harmless; with others it corrects them, and presence that was settled already is
-    settled by them at once (when the lecture is not over by them, once it is). Raises Refused: not begun, cancelled.
+    Again with the same minutes is harmless. Raises Refused: not begun, cancelled, minutes out of reason.
     """
     if minutes_held is not None and not 0 < minutes_held <= MOST_MINUTES:
         raise Refused(_("实际分钟应在1到%(n)s之间。") % {"n": MOST_MINUTES}, "minutes_held")
@@ -172,32 +170,14 @@ def hold_session(*, actor, now, session: Session, minutes_held: int | None = Non
             raise Refused(_("讲座已取消，不能登记为已办。"))
         if now < row.starts_at:
             raise Refused(_("讲座还没有开始，不能登记为已办。"))
-        same = minutes_held is None or minutes_held == row.minutes_held
-        if row.state == State.HELD and same:
+        if row.state == State.HELD and minutes_held in (None, row.minutes_held):
             return row
-        before = row.minutes
         fields = {"state": State.HELD} | ({} if minutes_held is None else {"minutes_held": minutes_held})
         Session.objects.filter(pk=row.pk).exclude(state=State.CANCELLED).update(**fields)
         for name, value in fields.items():
             setattr(row, name, value)
         _record_state(actor, now, row, minutes=row.minutes)
-        if row.settled_at and row.minutes != before:
-            _settle_anew(actor, now, row, before)
     return row
-
-
-def _settle_anew(actor, now, row: Session, before: int) -> None:
-    """Presence was settled by ``before`` minutes; the new ones hold."""
-    if now < over_at(row):
-        row.settled_at = None
-        Session.objects.filter(pk=row.pk).update(settled_at=None)
-        return
-    # Settling records that a lecture was held: the two know each other.
-    from courses.actions.attendance import settle_session
-
-    # In a closed year the ledger asks why.
-    reason = _("实际时长由%(old)s分钟改为%(new)s分钟") % {"old": before, "new": row.minutes}
-    settle_session(actor=actor, now=now, session=row, reason=reason)
 
 
 # --- within ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What being there is worth, in numbers to be told beforehand (domain §2.1). The hours themselves are the ledger's rule."""
+"""What being there is worth, told beforehand in numbers (domain §2.1). The hours themselves are the ledger's rule."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from courses.actions import holding
 from courses.actions import sessions as actions
 from courses.forms.lectures import HoldForm, SessionFilterForm, SessionForm
 from courses.models import Series, Session
@@ -225,7 +226,7 @@ def session_act(request, code, act):
         active_key=KEY,
     )
     form = HoldForm(request.POST or None, initial={"minutes_held": row.minutes_held})
-    return form_page(request, form, partial(actions.hold_session, session=row), page)
+    return form_page(request, form, partial(holding.hold_session, session=row), page)
 
 
 def _timetable(row: Session) -> int:

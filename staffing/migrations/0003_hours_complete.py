@@ -6,99 +6,165 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staffing', '0002_no_overlaps'),
+        ("staffing", "0002_no_overlaps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='hourcredit',
-            name='whole_year',
-            field=models.BooleanField(default=False, help_text='由汇总台账转入，一条代表多日，不受每日上限限制。', verbose_name='年度汇总'),
+            model_name="hourcredit",
+            name="whole_year",
+            field=models.BooleanField(
+                default=False, help_text="由汇总台账转入，一条代表多日，不受每日上限限制。", verbose_name="年度汇总"
+            ),
         ),
         migrations.AddField(
-            model_name='policy',
-            name='hours_court',
-            field=models.DecimalField(decimal_places=1, default='4.0', max_digits=4, verbose_name='旁听庭审每次学时'),
+            model_name="policy",
+            name="hours_court",
+            field=models.DecimalField(decimal_places=1, default="4.0", max_digits=4, verbose_name="旁听庭审每次学时"),
         ),
         migrations.AddField(
-            model_name='policy',
-            name='hours_presence_full',
-            field=models.DecimalField(decimal_places=4, default='0.8000', max_digits=5, verbose_name='到场满计比例'),
+            model_name="policy",
+            name="hours_presence_full",
+            field=models.DecimalField(decimal_places=4, default="0.8000", max_digits=5, verbose_name="到场满计比例"),
         ),
         migrations.AddField(
-            model_name='policy',
-            name='hours_presence_min',
-            field=models.DecimalField(decimal_places=4, default='0.3000', max_digits=5, verbose_name='到场起计比例'),
+            model_name="policy",
+            name="hours_presence_min",
+            field=models.DecimalField(decimal_places=4, default="0.3000", max_digits=5, verbose_name="到场起计比例"),
         ),
         migrations.AddField(
-            model_name='policy',
-            name='hours_teaching_factor',
-            field=models.DecimalField(decimal_places=1, default='2.0', max_digits=3, verbose_name='授课折算倍数'),
+            model_name="policy",
+            name="hours_teaching_factor",
+            field=models.DecimalField(decimal_places=1, default="2.0", max_digits=3, verbose_name="授课折算倍数"),
         ),
         migrations.AddField(
-            model_name='policy',
-            name='hours_unit_minutes',
-            field=models.PositiveSmallIntegerField(default=45, verbose_name='每学时分钟'),
+            model_name="policy",
+            name="hours_unit_minutes",
+            field=models.PositiveSmallIntegerField(default=45, verbose_name="每学时分钟"),
         ),
         migrations.AlterField(
-            model_name='hourcredit',
-            name='kind',
-            field=models.CharField(choices=[('lecture', '大讲堂与集中培训'), ('online', '线上学习'), ('court', '旁听庭审'), ('case', '以案释法'), ('contest', '大比武'), ('drill', '模拟演练'), ('teaching', '授课'), ('mentoring', '带教'), ('external', '外部培训'), ('political', '政治理论教育')], max_length=10, verbose_name='类别'),
+            model_name="hourcredit",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("lecture", "大讲堂与集中培训"),
+                    ("online", "线上学习"),
+                    ("court", "旁听庭审"),
+                    ("case", "以案释法"),
+                    ("contest", "大比武"),
+                    ("drill", "模拟演练"),
+                    ("teaching", "授课"),
+                    ("mentoring", "带教"),
+                    ("external", "外部培训"),
+                    ("political", "政治理论教育"),
+                ],
+                max_length=10,
+                verbose_name="类别",
+            ),
         ),
         migrations.CreateModel(
-            name='HourYear',
+            name="HourYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True, verbose_name='年度')),
-                ('closed_at', models.DateTimeField(verbose_name='关账时间')),
-                ('due', models.PositiveIntegerField(verbose_name='应达标人数')),
-                ('met', models.PositiveIntegerField(verbose_name='达标人数')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staffing.policy', verbose_name='口径')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="年度")),
+                ("closed_at", models.DateTimeField(verbose_name="关账时间")),
+                ("due", models.PositiveIntegerField(verbose_name="应达标人数")),
+                ("met", models.PositiveIntegerField(verbose_name="达标人数")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staffing.policy",
+                        verbose_name="口径",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '学时年度',
-                'verbose_name_plural': '学时年度',
-                'ordering': ['-year'],
+                "verbose_name": "学时年度",
+                "verbose_name_plural": "学时年度",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='HourSpan',
+            name="HourSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='staffing.hourcredit')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hour_spans', to='staffing.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="spans", to="staffing.hourcredit"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hour_spans", to="staffing.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '学时时段',
-                'verbose_name_plural': '学时时段',
-                'ordering': ['person_id', 'start'],
-                'indexes': [models.Index(fields=['person', 'start', 'end'], name='hourspan_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='hourspan_range')],
+                "verbose_name": "学时时段",
+                "verbose_name_plural": "学时时段",
+                "ordering": ["person_id", "start"],
+                "indexes": [models.Index(fields=["person", "start", "end"], name="hourspan_person")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("end__gt", models.F("start"))), name="hourspan_range")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HourYearLine',
+            name="HourYearLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='目标')),
-                ('counted', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='已计入')),
-                ('online', models.DecimalField(decimal_places=1, max_digits=5, verbose_name='其中线上')),
-                ('met', models.BooleanField(verbose_name='达标')),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='staffing.houryear')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staffing.person', verbose_name='人员')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staffing.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="目标")),
+                ("counted", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="已计入")),
+                ("online", models.DecimalField(decimal_places=1, max_digits=5, verbose_name="其中线上")),
+                ("met", models.BooleanField(verbose_name="达标")),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="staffing.houryear"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staffing.person",
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staffing.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度学时',
-                'verbose_name_plural': '年度学时',
-                'constraints': [models.UniqueConstraint(fields=('closing', 'person'), name='houryearline_once')],
+                "verbose_name": "年度学时",
+                "verbose_name_plural": "年度学时",
+                "constraints": [models.UniqueConstraint(fields=("closing", "person"), name="houryearline_once")],
             },
         ),
     ]

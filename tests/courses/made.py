@@ -12,9 +12,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
+from django.utils import timezone
+from modelsearch import signal_handlers as handlers
+from modelsearch.backends import get_search_backend
+from wagtail.models import Page, ReferenceIndex, Revision
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from courses.models import (
     CaseEvent,
@@ -215,10 +222,31 @@ class CourseCast:
         )
 
     def _page(self, parent, page):
-        parent.add_child(instance=page)
-        page.save_revision().publish()
-        # Publishing happens to another copy of the page: this one would still say that it is not live.
-        return type(page).objects.get(pk=page.pk)
+        """``page`` under ``parent``, published: what ``save_revision().publish()`` leaves behind, in a third of its time."""
+        with disable_reference_index_auto_update(), mock.patch.object(handlers, "insert_or_update_object_task"):
+            parent.add_child(instance=page)
+        moment = timezone.now()
+        revision = Revision.objects.create(
+            content_type=page.content_type,
+            base_content_type=ContentType.objects.get_for_model(Page),
+            object_id=str(page.pk),
+            created_at=moment,
+            content=page.serializable_data(),
+            object_str=str(page),
+        )
+        Page.objects.filter(pk=page.pk).update(
+            live=True,
+            has_unpublished_changes=False,
+            live_revision=revision,
+            latest_revision=revision,
+            latest_revision_created_at=moment,
+            first_published_at=moment,
+            last_published_at=moment,
+        )
+        page = type(page).objects.get(pk=page.pk)
+        ReferenceIndex.create_or_update_for_object(page)
+        get_search_backend().add(page)
+        return page
 
     def client(self, name: str = "officer"):
         return self.cast.client(name)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
-from courses.actions import attendance, sessions
+from courses.actions import attendance, holding
 from courses.models import Attendance, Session
 from courses.rules import attendance as rules
 from portal.actions.errors import Refused
@@ -190,18 +190,18 @@ def test_other_minutes_after_settling_settle_anew(room):
     settle(room)
     assert hours_of(room, room.wang) == 2
     told = {"actor": room.training, "session": room.session}
-    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    holding.hold_session(**told, now=AFTER, minutes_held=60)
     assert hours_of(room, room.wang) == 1 and Attendance.objects.get().hours == 1
     before = AuditEvent.objects.count()
-    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    holding.hold_session(**told, now=AFTER, minutes_held=60)
     assert AuditEvent.objects.count() == before
     # It took longer than until now: presence is settled once it is over.
-    row = sessions.hold_session(**told, now=AFTER, minutes_held=600)
+    row = holding.hold_session(**told, now=AFTER, minutes_held=600)
     assert row.settled_at is None and hours_of(room, room.wang) == 1
     # A closed year has its line; the correction says why it came later.
-    sessions.hold_session(**told, now=AFTER, minutes_held=60)
+    holding.hold_session(**told, now=AFTER, minutes_held=60)
     settle(room)
     HourYear.objects.create(year=2026, closed_at=AFTER, policy=room.cast.policy, due=1, met=0)
-    sessions.hold_session(**told, now=AFTER, minutes_held=150)
+    holding.hold_session(**told, now=AFTER, minutes_held=150)
     credit = standing_credit(room.wang, f"session:{room.session.pk}")
     assert credit.hours == 2 and credit.reason == "实际时长由60分钟改为150分钟"

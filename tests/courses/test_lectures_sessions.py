@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from courses.actions import sessions, signups
+from courses.actions import holding, sessions, signups
 from courses.models import Attendance, Session
 from courses.queries import sessions as queries
 from portal.access import EVERYWHERE, Scope
@@ -100,13 +100,13 @@ def test_who_signed_up_is_told_of_another_time_and_of_a_cancellation(learning):
 def test_it_is_held_once_it_has_begun_and_then_stands(learning):
     row = learning.session
     with pytest.raises(Refused, match="还没有开始"):
-        sessions.hold_session(session=row, **office(learning))
+        holding.hold_session(session=row, **office(learning))
     later = {"actor": learning.training, "now": learning.STARTS + timedelta(hours=3)}
-    held = sessions.hold_session(session=row, minutes_held=130, **later)
+    held = holding.hold_session(session=row, minutes_held=130, **later)
     assert held.state == State.HELD and held.minutes == 130
-    sessions.hold_session(session=row, **later)
+    holding.hold_session(session=row, **later)
     assert AuditEvent.objects.filter(action="session.state").count() == 1
-    assert sessions.hold_session(session=row, minutes_held=140, **later).minutes == 140
+    assert holding.hold_session(session=row, minutes_held=140, **later).minutes == 140
     with pytest.raises(Refused, match="不能取消"):
         sessions.cancel_session(session=row, reason="x", **later)
     with pytest.raises(Refused, match="已办"):
@@ -115,7 +115,7 @@ def test_it_is_held_once_it_has_begun_and_then_stands(learning):
     other = plan(learning, 7)
     sessions.cancel_session(session=other, reason="停", **office(learning))
     with pytest.raises(Refused, match="已取消"):
-        sessions.hold_session(session=other, actor=learning.training, now=NOW + timedelta(days=9))
+        holding.hold_session(session=other, actor=learning.training, now=NOW + timedelta(days=9))
 
 
 def test_somebody_recorded_as_present_keeps_a_lecture_from_being_cancelled(learning):

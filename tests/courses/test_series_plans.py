@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from courses.actions import plans, series, sessions
+from courses.actions import holding, plans, series, sessions
 from courses.models import PlannedSlot, Series, Session
 from courses.queries import series as queries
 from portal.access import EVERYWHERE
@@ -36,7 +36,7 @@ def test_a_year_of_weeks_with_what_became_of_them(learning, django_assert_num_qu
         **office(learning),
     )
     assert queries.plan_of(learning.series, 2026, NOW).tally.todo == 1
-    sessions.hold_session(actor=learning.training, now=NOW + timedelta(days=3), session=made)
+    holding.hold_session(actor=learning.training, now=NOW + timedelta(days=3), session=made)
     plan = queries.plan_of(learning.series, 2026, NOW + timedelta(days=3))
     assert plan.tally.held == 3 and plan.marks[1].made_up and "11月4日补办" in plan.marks[1].label
     assert [line.plan.tally.held for line in queries.lines(EVERYWHERE, 2026, NOW + timedelta(days=3))] == [3]
