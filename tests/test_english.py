@@ -21,6 +21,8 @@ from django.core.management import call_command
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
 
 from portal.access import table
 from portal.models import HomePage, Role, User
@@ -41,6 +43,29 @@ QUOTED = {"简体中文", "姓名", "示执法〔2026〕3号"}
 # What a reader has to type in Chinese: headings and words of score sheets and lists, a legal basis.
 TYPED = {"身份证号", "准考证号", "工号", "单位", "工作单位", "考试结果", "弃考", "缺考", "作弊"}
 TYPED |= {"《行政处罚法》第六十三条；《行政强制法》第三十五条", "《行政处罚法》第六十三条", "；"}
+TYPED |= {
+    "签到时间",
+    "签名",
+    "队长、法制员",
+    "听证",
+    "行政处罚",
+    "送达",
+    "行政处罚法第六十三条",
+    "行政处罚法第五十二条",
+}
+# What stands in a case in the place of what was taken out of it, and the lines to sign on.
+TYPED |= {
+    "甲公司",
+    "浙A×××××",
+    "甲车",
+    "〔某年〕某号",
+    "某路某号",
+    "乙镇",
+    "某执法队",
+    "张某",
+    "＿＿＿＿",
+    "＿＿＿＿＿＿＿＿",
+}
 SHOWN_ATTRIBUTES = (
     "title",
     "alt",
@@ -162,13 +187,16 @@ def stored() -> set[str]:
         elif isinstance(value, list):
             for item in value:
                 take(item)
+        elif isinstance(value, StreamValue):
+            take([block["value"] for block in value.raw_data])
 
-    for label in ("portal", "staffing", "law", "exams"):
+    for label in ("portal", "staffing", "law", "exams", "courses"):
         for model in apps.get_app_config(label).get_models():
             names = [
                 field.attname
                 for field in model._meta.concrete_fields
-                if isinstance(field, models.CharField | models.TextField | models.JSONField) and not field.choices
+                if isinstance(field, models.CharField | models.TextField | models.JSONField | StreamField)
+                and not field.choices
             ]
             for row in model._base_manager.values_list(*names) if names else ():
                 take(list(row))

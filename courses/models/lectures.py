@@ -80,7 +80,7 @@ class Lecturer(models.Model):
         ordering = ["name"]
 
     def __str__(self):
-        return f"{self.name}（{self.title}）" if self.title else self.name
+        return f"{self.name} {self.title}".strip()
 
 
 class Session(models.Model):

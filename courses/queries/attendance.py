@@ -152,7 +152,7 @@ class Parts:
             for part in PARTS
             if self.counts[part] or part == State.PRESENT
         ]
-        return _("应到%(n)s＝%(parts)s") % {"n": self.expected, "parts": "＋".join(terms)}
+        return _("应到%(n)s＝%(parts)s") % {"n": self.expected, "parts": _("＋").join(terms)}
 
 
 @dataclass
