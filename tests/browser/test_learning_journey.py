@@ -158,7 +158,7 @@ def judge(page, url):
     page.get_by_role("link", name="下一步").filter(visible=True).click()
     expect(page.locator("main")).to_contain_text("复议机关撤销了处罚决定。")
     page.get_by_role("button", name="完成学习，计0.5学时").click()
-    expect(page.locator("main")).to_contain_text("学完，计0.5学时（线上）")
+    expect(page.locator("main")).to_contain_text("已学完本案，计0.5学时（线上）")
     look(page)
 
 

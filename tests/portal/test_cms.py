@@ -51,8 +51,10 @@ def test_documents_are_for_accounts(cast, settings, tmp_path):
     document = get_document_model().objects.create(title="口径说明", file=ContentFile(b"internal", "basis.txt"))
     turned = Client().get(document.url)
     assert turned.status_code == 302 and turned.url == f"/sign-in/?next={document.url}"
-    answer = cast.client("officer").get(document.url)
+    answer = cast.client("editor").get(document.url)
     assert answer.status_code == 200 and b"".join(answer.streaming_content) == b"internal"
+    # Nothing published shows it yet.
+    assert cast.client("officer").get(document.url).status_code == 404
 
 
 def test_pictures_are_for_accounts(cast, settings, tmp_path):

@@ -1,6 +1,9 @@
 // The words under the film: how much counts, and what just happened.
 import { say, t } from "./words.js";
 
+// Milliseconds.
+const KEPT = 5000;
+
 export class State {
   constructor(root, config) {
     this.root = root;
@@ -15,6 +18,9 @@ export class State {
   }
 
   say(name, values, tone) {
+    // Why the film went back stays to be read; that counting goes on can wait for the next report.
+    if (name === "counting" && performance.now() < this.kept) return;
+    this.kept = name === "no_skip" || name === "speed" ? performance.now() + KEPT : 0;
     say(this.line, t(name, values), tone);
   }
 
