@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.actions.case_hours import earn
 from courses.actions.completion import advance_for_case
+from courses.actions.learnt import earn
 from courses.models import CasePage, CaseRun, Judgement, QuizRun
 from courses.queries import cases as queries
 from courses.rules import anonymise

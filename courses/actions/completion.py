@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.actions.enrolments import begin
+from courses.actions.learnt import book, cut_words
 from courses.models import CasePage, Enrolment, LecturePage, LessonDone, LessonPage, Session, Watch
 from courses.queries import progress, watching
 from courses.queries.sessions import day_of
@@ -24,8 +25,8 @@ from courses.rules import completion
 from portal import audit, notices
 from portal.figures import num
 from staffing.actions.common import hold_people
-from staffing.actions.hours import HourRow, set_hours
-from staffing.models import HourCredit, HourKind, HourYear
+from staffing.actions.hours import HourRow
+from staffing.models import HourCredit, HourKind
 from staffing.queries.hours_spans import standing_credit
 from staffing.queries.policies import PolicyBook
 
@@ -102,8 +103,15 @@ def _after_lesson(actor, now, person, course, enrolment: Enrolment) -> Advance:
     if not required <= progress.done_pages(person, required, enrolment.year):
         return Advance(True)
     spans = watching.spans_of(person.pk, [row.pk for row in lessons], enrolment.year)
-    credit = _earn(
-        actor, now, person, course.kind, enrolment.hours, enrolment.title, f"course:{course.pk}:{enrolment.year}", spans
+    credit = book(
+        actor=actor,
+        now=now,
+        person=person,
+        kind=course.kind,
+        hours=enrolment.hours,
+        title=enrolment.title,
+        source=f"course:{course.pk}:{enrolment.year}",
+        spans=spans,
     )
     enrolment.completed_at, enrolment.credit = now, credit
     enrolment.save(update_fields=["completed_at", "credit"])
@@ -120,7 +128,7 @@ def _after_lesson(actor, now, person, course, enrolment: Enrolment) -> Advance:
         hours=hours,
     )
     _tell(person, now, f"course:{enrolment.pk}:done", enrolment.title, hours, course.url)
-    return Advance(True, credit=credit, note="" if credit else _overlap_words())
+    return Advance(True, credit=credit, note=cut_words(credit, enrolment.hours))
 
 
 def _after_recording(actor, now, person, page: LecturePage, first: bool) -> Advance:
@@ -132,14 +140,23 @@ def _after_recording(actor, now, person, page: LecturePage, first: bool) -> Adva
     spans = watching.spans_of(person.pk, [page.pk], progress.year_of(now))
     credit = None
     if worth.hours:
-        credit = _earn(actor, now, person, worth.kind, worth.exact, page.title, worth.source, spans)
+        credit = book(
+            actor=actor,
+            now=now,
+            person=person,
+            kind=worth.kind,
+            hours=worth.exact,
+            title=page.title,
+            source=worth.source,
+            spans=spans,
+        )
     given = credit.hours if credit else Decimal(0)
     audit.record(
         actor=actor, now=now, action="lecture.watched", obj=page, person=person.pk, title=page.title, hours=given
     )
     if credit:
         _tell(person, now, f"recording:{page.pk}:{credit.year}", page.title, given, page.url)
-    return Advance(True, credit=credit, note=_overlap_words() if worth.hours and not credit else "")
+    return Advance(True, credit=credit, note=cut_words(credit, worth.exact))
 
 
 def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]:
@@ -170,31 +187,9 @@ def recording_rows(session: Session, person_ids: Iterable[int]) -> list[HourRow]
     return found
 
 
-def _earn(actor, now, person, kind, hours: Decimal, title: str, source: str, spans) -> HourCredit | None:
-    earned_on = timezone.localdate(now)
-    # Learnt after the year's books were closed early: an adjustment, which the ledger wants explained.
-    closed = HourYear.objects.filter(year=earned_on.year).exists()
-    return set_hours(
-        actor=actor,
-        now=now,
-        person=person,
-        kind=kind,
-        hours=hours,
-        earned_on=earned_on,
-        title=title[:120],
-        source=source,
-        spans=spans,
-        reason=_("关账后学完") if closed else "",
-    )
-
-
 def _tell(person, now, key: str, title: str, hours: Decimal, url: str) -> None:
     if not person.user_id:
         return
     words = {"title": title, "hours": num(hours)}
     text = _("已学完《%(title)s》，计%(hours)s学时。") if hours else _("已学完《%(title)s》。")
     notices.send(recipients=[person.user_id], now=now, key=key, text=text % words, url=url or "")
-
-
-def _overlap_words() -> str:
-    return _("这段时间已在别处计过学时，不再重复计。")

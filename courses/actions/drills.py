@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.actions.case_hours import earn
+from courses.actions.learnt import earn
 from courses.models import DrillPage, DrillRun
 from courses.queries import drills as queries
 from courses.rules import drills as rules

@@ -1,6 +1,6 @@
 """What completes lessons, courses and recordings, and what they earn: once, and never for minutes earned elsewhere."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -277,3 +277,26 @@ def test_a_lesson_with_a_case_waits_for_the_judgement(learning):
     (result,) = advance_for_case(actor=learning.officer, now=NOW, person=learning.wang, case=learning.case)
     assert result.done
     assert advance_for_case(actor=learning.officer, now=NOW, person=learning.cast.sun, case=learning.case) == []
+
+
+@pytest.mark.django_db
+def test_minutes_earned_elsewhere_are_left_out_and_it_is_said(learning):
+    learning.whole_film()
+    watched(learning, learning.lecture, seconds=150 * 60)
+    ((start, end),) = [
+        (datetime.fromtimestamp(a, UTC), datetime.fromtimestamp(b, UTC))
+        for a, b in Watch.objects.get(page_id=learning.lecture.pk).spans
+    ]
+    credit_hours(
+        actor=learning.training,
+        now=NOW,
+        person=learning.wang,
+        kind="external",
+        hours=1,
+        earned_on=TODAY,
+        title="会议培训",
+        spans=[(start, start + timedelta(minutes=45))],
+    )
+    result = go(learning, learning.lecture)
+    assert result.credit.hours == 2 and end - start == timedelta(minutes=150)
+    assert result.note == "其中1学时的时间已在别处计过，不再重复计。"
